@@ -47,7 +47,7 @@ def _priorities(entry: dict[str, Any], place: str) -> tuple[Priority, ...]:
     priorities = tuple(_priority(item, place) for item in entry.get("priorities", ()))
     chosen = sum(not priority.additional for priority in priorities)
     if chosen != _CHOSEN_BY_A_BOROUGH:
-        raise InconsistentReference(f"{place}: has {chosen} priorities, not two")
+        raise InconsistentReference(f"{place}: chosen priorities: {chosen}, not {_CHOSEN_BY_A_BOROUGH}")
     if len({priority.measure for priority in priorities}) != len(priorities):
         raise InconsistentReference(f"{place}: has two priorities on the same measure")
     return priorities

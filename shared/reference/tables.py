@@ -102,11 +102,11 @@ def read_table(path: Path, kind: str, build: Callable[[Row], TermT]) -> Table[Te
 def _rows(path: Path) -> Iterator[Row]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file, restkey="", restval="")
+            reader = csv.DictReader(file, restkey="")
             for fields in reader:
                 row = Row(path.name, reader.line_num, fields)
-                if "" in fields:
-                    raise row.fault("there are more fields than columns")
+                if "" in fields or None in fields.values():
+                    raise row.fault("there are not as many fields as columns")
                 yield row
     except OSError as error:
         raise InconsistentReference(f"{path.name} row 1: cannot be read: {error.strerror}") from error

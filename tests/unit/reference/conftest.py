@@ -1,0 +1,34 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from shared.reference import DIRECTORY, load
+
+
+class Copy:
+    """A copy of the reference data that a test may break."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def replace(self, file: str, old: str, new: str) -> None:
+        path = self.directory / file
+        text = path.read_text()
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
+        path.write_text(text.replace(old, new))
+
+    def append(self, file: str, line: str) -> None:
+        with (self.directory / file).open("a") as out:
+            out.write(line + "\n")
+
+    def load(self):
+        return load(self.directory)
+
+
+@pytest.fixture
+def copy(tmp_path):
+    for path in DIRECTORY.iterdir():
+        if path.suffix in {".csv", ".toml"}:
+            shutil.copy(path, tmp_path)
+    return Copy(tmp_path)
