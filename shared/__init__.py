@@ -1,0 +1,1 @@
+"""Contracts and plumbing that every service rests on; holds no business rules and imports no service."""

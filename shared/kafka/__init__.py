@@ -1,0 +1,7 @@
+"""Kafka, met in one place: the publisher, the consumer loop, dead letters and lag."""
+
+from shared.kafka.consumer import Apply, Consumer, Positions, cluster_id
+from shared.kafka.deadletters import DeadLetters
+from shared.kafka.publisher import Publisher
+
+__all__ = ["Apply", "Consumer", "DeadLetters", "Positions", "Publisher", "cluster_id"]

@@ -1,0 +1,165 @@
+"""The consumer loop that every service shares: poll -> apply -> commit, one partition's batch at a time."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Any, Protocol
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from prometheus_client import Gauge
+
+from shared.errors import Unavailable
+
+log = logging.getLogger(__name__)
+LAG = Gauge("oversight_consumer_lag_records", "Records not yet applied.", ["group", "topic", "partition"])
+
+Apply = Callable[[TopicPartition, Sequence[Any]], Awaitable[int]]
+"""Applies the records of one partition, all or none, and answers the next offset to read. It may be given the
+same records again, after a crash or a rebalance, and must then change nothing. Unavailable means: again, later."""
+
+
+class Positions(Protocol):
+    """Decides where a partition is read on, for a consumer that keeps its offsets beside its results."""
+
+    async def start_at(self, partition: TopicPartition, cluster: str, earliest: int, latest: int) -> int: ...
+
+
+class Consumer:
+    """Reads `topics` as a member of `group` until cancelled; a fault is retried with backoff, never skipped.
+
+    `exclusive`: this process is the only member and takes every partition itself. The embedded broker needs it (it
+    serves one member a group, and a join takes seconds); with several replicas Kafka must share the partitions out.
+    """
+
+    def __init__(
+        self,
+        kafka: str,
+        group: str,
+        topics: Collection[str],
+        apply: Apply,
+        *,
+        positions: Positions | None = None,
+        exclusive: bool = False,
+        max_records: int = 5000,
+    ) -> None:
+        self._kafka, self._group, self._topics = kafka, group, tuple(topics)
+        self._apply, self._positions, self._max_records = apply, positions, max_records
+        self._exclusive = exclusive
+        self._cluster = ""
+        self._positioned: set[TopicPartition] = set()
+        self._fault: str | None = "the consumer has not started"
+
+    def ready(self) -> str | None:
+        """None while records are being read, else what is wrong."""
+        return self._fault
+
+    async def run(self) -> None:
+        """Consume until cancelled."""
+        delay = 0.2
+        while True:
+            began = asyncio.get_running_loop().time()
+            try:
+                await self._session()
+            except (KafkaError, Unavailable, OSError) as error:
+                self._fault = f"{self._group}: {error!r}"
+                log.warning("consumer %s pauses: %r", self._group, error)
+            lasted = asyncio.get_running_loop().time() - began
+            delay = 0.2 if lasted > 60 else min(delay * 2, 10)
+            await asyncio.sleep(delay)
+
+    async def _session(self) -> None:
+        self._positioned.clear()
+        self._cluster = await cluster_id(self._kafka)
+        consumer = self._new_consumer()
+        try:
+            await consumer.start()
+            await self._take_partitions(consumer)
+            while True:
+                await self._position(consumer)
+                batches = await consumer.getmany(timeout_ms=500, max_records=self._max_records)
+                await self._apply_all(consumer, batches)
+        finally:
+            await consumer.stop()
+
+    def _new_consumer(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self._kafka,
+            group_id=self._group,
+            client_id=self._group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=50,  # the embedded broker answers an empty fetch only after this long
+            metadata_max_age_ms=5_000,  # a topic created after the start is noticed this soon
+            max_partition_fetch_bytes=2 * 1024 * 1024,
+            max_poll_interval_ms=600_000,
+        )
+
+    async def _take_partitions(self, consumer: AIOKafkaConsumer) -> None:
+        if not self._exclusive:
+            consumer.subscribe(self._topics, listener=_Assignments(self._positioned))
+            return
+        taken = []
+        for topic in self._topics:
+            numbers = await consumer._client._wait_on_metadata(topic)  # noqa: SLF001 - creates it where missing
+            taken += [TopicPartition(topic, number) for number in sorted(numbers)]
+        consumer.assign(taken)
+
+    async def _position(self, consumer: AIOKafkaConsumer) -> None:
+        # Not in the rebalance callback: aiokafka swallows what that raises, and would read on from elsewhere.
+        fresh = sorted(set(consumer.assignment()) - self._positioned)
+        if fresh and self._positions:
+            earliest = await consumer.beginning_offsets(fresh)
+            latest = await consumer.end_offsets(fresh)
+            for partition in fresh:
+                start = await self._positions.start_at(
+                    partition, self._cluster, earliest[partition], latest[partition]
+                )
+                consumer.seek(partition, start)
+        self._positioned.update(fresh)
+        if consumer.assignment():
+            self._fault = None
+
+    async def _apply_all(self, consumer: AIOKafkaConsumer, batches: dict[TopicPartition, list[Any]]) -> None:
+        done: dict[TopicPartition, int] = {}
+        for partition, records in batches.items():
+            if partition not in self._positioned or partition not in consumer.assignment():
+                continue  # assigned or revoked while polling: it is read again from its own position
+            done[partition] = following = await self._apply(partition, records)
+            if following != records[-1].offset + 1:
+                consumer.seek(partition, following)
+        if done:
+            await self._commit(consumer, done)
+
+    async def _commit(self, consumer: AIOKafkaConsumer, done: dict[TopicPartition, int]) -> None:
+        held = {partition: offset for partition, offset in done.items() if partition in consumer.assignment()}
+        if held:
+            await consumer.commit(held)
+        for partition, offset in held.items():
+            end = consumer.highwater(partition)
+            if end is not None:
+                LAG.labels(self._group, partition.topic, partition.partition).set(max(0, end - offset))
+
+
+class _Assignments(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships no types
+    """Forgets positions whenever the group shares its partitions out anew."""
+
+    def __init__(self, positioned: set[TopicPartition]) -> None:
+        self._positioned = positioned
+
+    def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        self._positioned.clear()
+
+    def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        self._positioned.clear()
+
+
+async def cluster_id(kafka: str) -> str:
+    """The id of the Kafka cluster, without which an offset means nothing."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    try:
+        await admin.start()
+        return str((await admin.describe_cluster())["cluster_id"])
+    finally:
+        await admin.close()

@@ -1,0 +1,113 @@
+"""Publishing: every message is acknowledged by all in-sync replicas before it counts as published."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from shared.errors import Unavailable
+from shared.events import Message
+from shared.events.topics import partition_of
+
+MAX_BATCH_BYTES = 512 * 1024
+
+
+class Publisher:
+    """An idempotent producer with `acks=all`.
+
+    `publish` returns once Kafka has acknowledged every message, and raises Unavailable when it has not within
+    `timeout_seconds`; some messages may then have been written all the same, which the records' revisions make
+    harmless when the caller sends them again.
+    """
+
+    def __init__(self, kafka: str, client_id: str, *, timeout_seconds: float = 10) -> None:
+        self._kafka, self._client_id, self._timeout = kafka, client_id, timeout_seconds
+        self._producer: AIOKafkaProducer | None = None
+
+    async def start(self) -> None:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._kafka,
+            client_id=self._client_id,
+            acks="all",
+            enable_idempotence=True,
+            max_batch_size=MAX_BATCH_BYTES,
+            max_request_size=4 * 1024 * 1024,
+            request_timeout_ms=int(self._timeout * 1000),
+            metadata_max_age_ms=30_000,
+        )
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        self._producer = producer
+
+    async def stop(self) -> None:
+        if self._producer:
+            await self._producer.stop()
+
+    async def ready(self) -> str | None:
+        """None when Kafka answers, else what is wrong."""
+        if self._producer is None:
+            return "the Kafka producer has not started"
+        try:
+            async with asyncio.timeout(2):
+                await self._producer.client.force_metadata_update()
+        except (KafkaError, TimeoutError) as error:
+            return f"Kafka does not answer: {error!r}"
+        brokers = self._producer.client.cluster.brokers()
+        return None if brokers else "Kafka does not answer"
+
+    async def publish(self, messages: Sequence[Message]) -> dict[tuple[str, int], tuple[int, int]]:
+        """Publish all, in order within a partition; answers {(topic, partition): (last offset, bytes)}."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._publish(messages)
+        except (KafkaError, TimeoutError) as error:
+            raise Unavailable(f"Kafka did not acknowledge in time: {error!r}", retry_after=2) from error
+
+    async def _publish(self, messages: Sequence[Message]) -> dict[tuple[str, int], tuple[int, int]]:
+        producer = self._producer
+        assert producer, "start() first"
+        by_partition: dict[tuple[str, int], list[Message]] = defaultdict(list)
+        for message in messages:
+            count = len(await self._partitions(message.topic))
+            by_partition[message.topic, partition_of(message.key, count)].append(message)
+        written = await asyncio.gather(
+            *(self._publish_to(producer, *target, group) for target, group in by_partition.items())
+        )
+        return dict(zip(by_partition, written, strict=True))
+
+    async def _partitions(self, topic: str) -> set[int]:
+        assert self._producer
+        partitions: set[int] | None = self._producer.client.cluster.partitions_for_topic(topic)
+        if partitions is None:
+            partitions = await self._producer.partitions_for(topic)
+        return partitions or set()
+
+    async def _publish_to(
+        self, producer: AIOKafkaProducer, topic: str, partition: int, group: Sequence[Message]
+    ) -> tuple[int, int]:
+        if len(group) == 1:  # lets the producer's own batching join concurrent single posts
+            only = group[0]
+            sent = await producer.send(
+                topic, only.value, key=only.key, partition=partition, headers=list(only.headers)
+            )
+            return (await sent).offset, _size(only)
+        pending, batch, now = [], producer.create_batch(), int(time.time() * 1000)
+        for message in group:
+            fields = {"key": message.key, "value": message.value, "timestamp": now}
+            if batch.append(**fields, headers=list(message.headers)) is None:
+                pending.append(await producer.send_batch(batch, topic, partition=partition))
+                batch = producer.create_batch()
+                batch.append(**fields, headers=list(message.headers))
+        pending.append(await producer.send_batch(batch, topic, partition=partition))
+        acknowledged = await asyncio.gather(*pending)
+        return acknowledged[-1].offset + batch.record_count() - 1, sum(map(_size, group))
+
+
+def _size(message: Message) -> int:
+    return len(message.key) + len(message.value) + sum(len(k) + len(v) for k, v in message.headers) + 20

@@ -1,0 +1,172 @@
+"""The app factory of every service: problems as problem+json, health, metrics, request ids, sized bodies, auth."""
+
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.errors import FieldError, Invalid, OversightError, TooLarge
+from shared.security import Principal, TokenStore
+
+PROBLEM_JSON = "application/problem+json"
+REQUESTS = Histogram(
+    "oversight_http_request_duration_seconds",
+    "Time from a request's first byte to its answer's last.",
+    ["service", "route", "method", "status"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+
+Check = Callable[[], Awaitable[str | None]]
+"""A readiness check: None when all is well, else what is wrong."""
+
+
+def make_app(
+    service: str,
+    *,
+    summary: str,
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+    checks: Mapping[str, Check],
+    max_body_bytes: int = 1024 * 1024,
+) -> FastAPI:
+    """A FastAPI app with everything that the services have in common; routes are included by the caller."""
+    app = FastAPI(
+        title=f"Oversight {service}",
+        summary=summary,
+        version="1",
+        lifespan=lifespan,
+        redoc_url=None,
+    )
+    app.add_exception_handler(OversightError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _fault)
+    app.add_middleware(Envelope, service=service, max_body_bytes=max_body_bytes)
+    _add_health(app, checks)
+    return app
+
+
+def _add_health(app: FastAPI, checks: Mapping[str, Check]) -> None:
+    @app.get("/livez", tags=["operations"], response_class=PlainTextResponse)
+    async def livez() -> str:
+        """The process answers."""
+        return "ok\n"
+
+    @app.get("/readyz", tags=["operations"])
+    async def readyz() -> JSONResponse:
+        """Everything that this service needs answers; 503 names what does not."""
+        results = {name: await check() for name, check in checks.items()}
+        failing = {name: fault for name, fault in results.items() if fault}
+        body = {"ready": not failing, "checks": {name: fault or "ok" for name, fault in results.items()}}
+        return JSONResponse(body, status_code=503 if failing else 200)
+
+    @app.get("/metrics", tags=["operations"], include_in_schema=False)
+    def metrics() -> Response:
+        """Prometheus metrics."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def authenticated(tokens: TokenStore) -> Callable[[Request], Principal]:
+    """A dependency that answers the request's Principal or raises Unauthenticated."""
+
+    def principal(request: Request) -> Principal:
+        return tokens.authenticate(request.headers.get("authorization"))
+
+    return principal
+
+
+def problem(error: OversightError, request: Request) -> JSONResponse:
+    """The problem document of `error` for `request`."""
+    body = error.problem() | {"instance": request.url.path, "request_id": request.scope.get("request_id")}
+    return JSONResponse(body, error.status, error.headers, media_type=PROBLEM_JSON)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, OversightError)
+    return problem(error, request)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return problem(Invalid("the request is not valid", errors=_field_errors(error.errors())), request)
+
+
+def _field_errors(errors: Sequence[Any]) -> list[FieldError]:
+    return [FieldError(".".join(map(str, each["loc"][1:])) or "body", each["msg"]) for each in errors]
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    body = {"type": "about:blank", "title": str(error.detail), "status": error.status_code}
+    body["instance"] = request.url.path
+    return JSONResponse(body, error.status_code, error.headers, media_type=PROBLEM_JSON)
+
+
+async def _fault(request: Request, _error: Exception) -> Response:
+    # Starlette logs the exception itself after this answer; the caller gets the id to quote, not the trace.
+    return problem(OversightError("a fault of the service; quote the request id"), request)
+
+
+class Envelope:
+    """Around every request: an id, a bound on the body's size, and its time by route template and status."""
+
+    def __init__(self, app: ASGIApp, service: str, max_body_bytes: int) -> None:
+        self._app, self._service, self._max_body_bytes = app, service, max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 500
+        scope["request_id"] = _header(scope, b"x-request-id") or uuid.uuid4().hex
+        scope["max_body_bytes"] = self._max_body_bytes
+
+        async def observed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", scope["request_id"].encode())]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, observed)
+        finally:
+            route = getattr(scope.get("route"), "path", "unmatched")
+            labels = (self._service, route, scope["method"], str(status))
+            REQUESTS.labels(*labels).observe(time.perf_counter() - began)
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    for key, value in scope["headers"]:
+        if key == name and len(value) <= 128 and value.isascii():
+            return str(value.decode("ascii"))
+    return None
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body; raises TooLarge at the limit without reading on."""
+    limit: int = request.scope["max_body_bytes"]
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_large(limit)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise _too_large(limit)
+    return bytes(body)
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(
+        f"the body exceeds {limit:,} bytes; send it in smaller requests",
+        # What was not read would be taken for the next request on a kept-alive connection.
+        headers={"Connection": "close"},
+    )
