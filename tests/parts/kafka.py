@@ -64,17 +64,13 @@ class Kafka(Part):
         )
         (self.home / "server.properties").write_text(properties)
         cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        self.run(
-            *self._java("kafka.tools.StorageTool"), "format", "-t", cluster_id, "-c", "server.properties"
-        )
+        self.run(*self._java("kafka.tools.StorageTool"), "format", "-t", cluster_id, "-c", "server.properties")
 
     def command(self) -> list[str]:
         return [*self._java("kafka.Kafka"), "server.properties"]
 
     def answers(self) -> bool:
-        client = AdminClient(
-            {"bootstrap.servers": self.bootstrap, "log_level": 0, "error_cb": lambda _: None}
-        )
+        client = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0, "error_cb": lambda _: None})
         try:
             return bool(client.list_topics(timeout=1).brokers)
         except KafkaException:

@@ -36,9 +36,7 @@ def jars(cache: Path = CACHE) -> Path:
 def _fetch(libs: Path) -> None:
     maven = shutil.which("mvn")
     if not maven:
-        raise PartError(
-            "Apache Kafka's jars need Maven: install the package `maven`, or set OVERSIGHT_KAFKA_JARS"
-        )
+        raise PartError("Apache Kafka's jars need Maven: install the package `maven`, or set OVERSIGHT_KAFKA_JARS")
     shutil.rmtree(libs, ignore_errors=True)
     goal = ["dependency:copy-dependencies", f"-DoutputDirectory={libs}"]
     done = subprocess.run(

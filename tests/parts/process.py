@@ -73,7 +73,10 @@ class Part(ABC):
         return self._child.pid
 
     def start(self) -> Self:
-        """Start on the same port and data as before, and return once clients are served."""
+        """Start on the same port and data as before, and return once clients are served.
+
+        The kernel ends the server with the thread that called this, so call it from one that stays.
+        """
         if self._child is not None:
             raise PartError(f"{self.name} is running already, with pid {self._child.pid}")
         if not self.data.exists():

