@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import os
 import secrets
 import threading
 from collections.abc import Iterable
@@ -92,7 +91,7 @@ class TokenStore:
 
     def _refresh(self) -> None:
         try:
-            stat = os.stat(self._path)
+            stat = self._path.stat()
         except FileNotFoundError:
             raise Unauthenticated("no token has been issued yet; see 'oversight tokens create'") from None
         if self._read_at == (stat.st_mtime_ns, stat.st_ino):

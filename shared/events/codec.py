@@ -40,7 +40,7 @@ class Message(NamedTuple):
     headers: Sequence[tuple[str, bytes]]
 
 
-class Undecodable(Exception):  # noqa: N818 - a word of the vocabulary, not a fault of ours
+class Undecodable(Exception):
     """A message that is not an event of its topic; its text is the reason. It belongs with the dead letters."""
 
 

@@ -106,7 +106,7 @@ class Indicator(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, o
     indicator: Term
     area: Term
     period: str
-    breakdown: dict[Term, Term] = {}  # noqa: RUF012 - msgspec copies the empty default
+    breakdown: dict[Term, Term] = {}
     value: float
     unit: Term
     numerator: float | None = None

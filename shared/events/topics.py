@@ -25,5 +25,5 @@ def record_key(source: str, dataset: str, record_id: str) -> bytes:
 
 
 def partition_of(key: bytes, partitions: int) -> int:
-    """librdkafka's `consistent` partitioner: CRC-32 of the key. Clients in other languages must choose the same."""
+    """As librdkafka's `consistent` partitioner: CRC-32 of the key. Clients in other languages must choose the same."""
     return crc32(key) % partitions

@@ -1,7 +1,8 @@
-"""Kafka, met in one place: the publisher, the consumer loop, dead letters and lag."""
+"""Kafka, met in one place: the publisher, the consumer loop, dead letters, progress and lag."""
 
 from shared.kafka.consumer import Apply, Consumer, Positions, cluster_id
 from shared.kafka.deadletters import DeadLetters
+from shared.kafka.progress import GroupProgress
 from shared.kafka.publisher import Publisher
 
-__all__ = ["Apply", "Consumer", "DeadLetters", "Positions", "Publisher", "cluster_id"]
+__all__ = ["Apply", "Consumer", "DeadLetters", "GroupProgress", "Positions", "Publisher", "cluster_id"]

@@ -102,7 +102,8 @@ class Consumer:
             return
         taken = []
         for topic in self._topics:
-            numbers = await consumer._client._wait_on_metadata(topic)  # noqa: SLF001 - creates it where missing
+            # Its public partitions_for_topic() knows no topic that nobody has written to; this creates it.
+            numbers = await consumer._client._wait_on_metadata(topic)  # noqa: SLF001
             taken += [TopicPartition(topic, number) for number in sorted(numbers)]
         consumer.assign(taken)
 
@@ -113,9 +114,7 @@ class Consumer:
             earliest = await consumer.beginning_offsets(fresh)
             latest = await consumer.end_offsets(fresh)
             for partition in fresh:
-                start = await self._positions.start_at(
-                    partition, self._cluster, earliest[partition], latest[partition]
-                )
+                start = await self._positions.start_at(partition, self._cluster, earliest[partition], latest[partition])
                 consumer.seek(partition, start)
         self._positioned.update(fresh)
         if consumer.assignment():
@@ -149,10 +148,10 @@ class _Assignments(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
         self._positioned = positioned
 
     def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
-        self._positioned.clear()
+        self._positioned.difference_update(revoked)
 
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        self._positioned.clear()
+        self._positioned.difference_update(assigned)
 
 
 async def cluster_id(kafka: str) -> str:

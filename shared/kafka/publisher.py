@@ -13,12 +13,13 @@ from shared.events import Message
 from shared.events.topics import partition_of
 
 MAX_BATCH_BYTES = 512 * 1024
+Routed = dict[tuple[str, int], list[Message]]
 
 
 class Publisher:
     """An idempotent producer with `acks=all`.
 
-    `publish` returns once Kafka has acknowledged every message, and raises Unavailable when it has not within
+    Publishing returns once Kafka has acknowledged every message, and raises Unavailable when it has not within
     `timeout_seconds`; some messages may then have been written all the same, which the records' revisions make
     harmless when the caller sends them again.
     """
@@ -61,25 +62,32 @@ class Publisher:
         brokers = self._producer.client.cluster.brokers()
         return None if brokers else "Kafka does not answer"
 
-    async def publish(self, messages: Sequence[Message]) -> dict[tuple[str, int], tuple[int, int]]:
-        """Publish all, in order within a partition; answers {(topic, partition): (last offset, bytes)}."""
+    async def route(self, messages: Sequence[Message]) -> Routed:
+        """The messages by the partition that each belongs to; raises Unavailable when Kafka does not say."""
+        routed: Routed = defaultdict(list)
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._publish(messages)
+                for message in messages:
+                    count = len(await self._partitions(message.topic))
+                    routed[message.topic, partition_of(message.key, count)].append(message)
         except (KafkaError, TimeoutError) as error:
-            raise Unavailable(f"Kafka did not acknowledge in time: {error!r}", retry_after=2) from error
+            raise Unavailable(f"Kafka does not answer: {error!r}", retry_after=2) from error
+        return routed
 
-    async def _publish(self, messages: Sequence[Message]) -> dict[tuple[str, int], tuple[int, int]]:
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Publish all, in order within a partition."""
+        await self.publish_routed(await self.route(messages))
+
+    async def publish_routed(self, routed: Routed) -> dict[tuple[str, int], int]:
+        """Publish what `route` answered; answers the last offset in each (topic, partition)."""
         producer = self._producer
         assert producer, "start() first"
-        by_partition: dict[tuple[str, int], list[Message]] = defaultdict(list)
-        for message in messages:
-            count = len(await self._partitions(message.topic))
-            by_partition[message.topic, partition_of(message.key, count)].append(message)
-        written = await asyncio.gather(
-            *(self._publish_to(producer, *target, group) for target, group in by_partition.items())
-        )
-        return dict(zip(by_partition, written, strict=True))
+        try:
+            async with asyncio.timeout(self._timeout):
+                written = await asyncio.gather(*(_write(producer, *to, group) for to, group in routed.items()))
+        except (KafkaError, TimeoutError) as error:
+            raise Unavailable(f"Kafka did not acknowledge in time: {error!r}", retry_after=2) from error
+        return dict(zip(routed, written, strict=True))
 
     async def _partitions(self, topic: str) -> set[int]:
         assert self._producer
@@ -88,26 +96,25 @@ class Publisher:
             partitions = await self._producer.partitions_for(topic)
         return partitions or set()
 
-    async def _publish_to(
-        self, producer: AIOKafkaProducer, topic: str, partition: int, group: Sequence[Message]
-    ) -> tuple[int, int]:
-        if len(group) == 1:  # lets the producer's own batching join concurrent single posts
-            only = group[0]
-            sent = await producer.send(
-                topic, only.value, key=only.key, partition=partition, headers=list(only.headers)
-            )
-            return (await sent).offset, _size(only)
-        pending, batch, now = [], producer.create_batch(), int(time.time() * 1000)
-        for message in group:
-            fields = {"key": message.key, "value": message.value, "timestamp": now}
-            if batch.append(**fields, headers=list(message.headers)) is None:
-                pending.append(await producer.send_batch(batch, topic, partition=partition))
-                batch = producer.create_batch()
-                batch.append(**fields, headers=list(message.headers))
-        pending.append(await producer.send_batch(batch, topic, partition=partition))
-        acknowledged = await asyncio.gather(*pending)
-        return acknowledged[-1].offset + batch.record_count() - 1, sum(map(_size, group))
+
+async def _write(producer: AIOKafkaProducer, topic: str, partition: int, group: Sequence[Message]) -> int:
+    if len(group) == 1:  # lets the producer's own batching join concurrent single posts
+        only = group[0]
+        sent = await producer.send(topic, only.value, key=only.key, partition=partition, headers=list(only.headers))
+        return int((await sent).offset)
+    pending, batch, now = [], producer.create_batch(), int(time.time() * 1000)
+    for message in group:
+        fields = {"key": message.key, "value": message.value, "headers": list(message.headers), "timestamp": now}
+        if batch.append(**fields) is None:
+            pending.append(await producer.send_batch(batch, topic, partition=partition))
+            batch = producer.create_batch()
+            batch.append(**fields)
+    pending.append(await producer.send_batch(batch, topic, partition=partition))
+    acknowledged = await asyncio.gather(*pending)
+    last: int = acknowledged[-1].offset + batch.record_count() - 1
+    return last
 
 
-def _size(message: Message) -> int:
+def size(message: Message) -> int:
+    """About how many bytes of a partition the message takes."""
     return len(message.key) + len(message.value) + sum(len(k) + len(v) for k, v in message.headers) + 20

@@ -55,9 +55,7 @@ def offence(row: Row) -> Offence:
 
 def flag(row: Row) -> Flag:
     """A row of flags.csv."""
-    return Flag(
-        row.integer("index"), row.text("id"), row.text("name"), row.optional("implies"), row.aliases()
-    )
+    return Flag(row.integer("index"), row.text("id"), row.text("name"), row.optional("implies"), row.aliases())
 
 
 def call_category(row: Row) -> CallCategory:

@@ -74,6 +74,4 @@ def check_crime_types(
         if crime_type.offence is not None and crime_type.offence not in offences:
             raise types.fault(crime_type, f"offence {crime_type.offence!r} is not in offences.csv")
         if crime_type.call_category is not None and crime_type.call_category not in categories:
-            raise types.fault(
-                crime_type, f"call category {crime_type.call_category!r} is not in call_categories.csv"
-            )
+            raise types.fault(crime_type, f"call category {crime_type.call_category!r} is not in call_categories.csv")

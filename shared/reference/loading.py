@@ -13,8 +13,10 @@ from shared.reference.consistency import (
     check_one_region,
     check_used_groups,
 )
+from shared.reference.measures import Measure, check_priorities, read_measures
 from shared.reference.priorities import read_priorities
 from shared.reference.tables import Table, read_table
+from shared.reference.tags import possible_tags
 from shared.reference.terms import (
     Area,
     CallCategory,
@@ -46,6 +48,8 @@ class Reference:
     stop_objects: Vocabulary[StopObject]
     police_uk_crime_types: Vocabulary[PoliceUkCrimeType]
     priorities: Mapping[str, tuple[Priority, ...]]
+    measures: Vocabulary[Measure]
+    indicators: Vocabulary[Measure]
 
     def expand_flags(self, ids: Iterable[str]) -> tuple[str, ...]:
         """Flags by id with all that they imply: sorted, each once. Raises UnknownValue for an unknown one."""
@@ -68,6 +72,15 @@ def load(directory: Path) -> Reference:
     check_indexes(categories)
     types = read_table(directory / "police_uk_crime_types.csv", "crime type", builders.police_uk_crime_type)
     check_crime_types(types, offences.vocabulary, categories.vocabulary)
+    stop_outcomes = read_table(directory / "stop_outcomes.csv", "stop outcome", builders.stop_outcome).vocabulary
+    stop_powers = read_table(directory / "stop_powers.csv", "power", builders.stop_power).vocabulary
+    stop_objects = read_table(directory / "stop_objects.csv", "object", builders.stop_object).vocabulary
+    tags = possible_tags(
+        offences.vocabulary, flags.vocabulary, categories.vocabulary, stop_outcomes, stop_powers, stop_objects
+    )
+    measures = read_measures(directory / "measures.toml", tags)
+    priorities = read_priorities(directory / "priorities.toml", areas.vocabulary)
+    check_priorities(priorities, measures)
     return Reference(
         areas=areas.vocabulary,
         offence_groups=groups.vocabulary,
@@ -75,13 +88,13 @@ def load(directory: Path) -> Reference:
         flags=flags.vocabulary,
         call_categories=categories.vocabulary,
         outcomes=read_table(directory / "outcomes.csv", "outcome", builders.outcome).vocabulary,
-        stop_outcomes=read_table(
-            directory / "stop_outcomes.csv", "stop outcome", builders.stop_outcome
-        ).vocabulary,
-        stop_powers=read_table(directory / "stop_powers.csv", "power", builders.stop_power).vocabulary,
-        stop_objects=read_table(directory / "stop_objects.csv", "object", builders.stop_object).vocabulary,
+        stop_outcomes=stop_outcomes,
+        stop_powers=stop_powers,
+        stop_objects=stop_objects,
         police_uk_crime_types=types.vocabulary,
-        priorities=read_priorities(directory / "priorities.toml", areas.vocabulary),
+        priorities=priorities,
+        measures=measures,
+        indicators=Vocabulary("indicator", [measure for measure in measures if measure.kind == "indicator"]),
     )
 
 

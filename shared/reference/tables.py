@@ -11,7 +11,7 @@ from shared.reference.vocabulary import DuplicateSpelling, TermT, Vocabulary
 _BOOLEANS = {"true": True, "false": False}
 
 
-class InconsistentReference(ValueError):  # noqa: N818 - reads as a statement where it is caught
+class InconsistentReference(ValueError):
     """Reference data that are incomplete or contradict themselves; the message names the file and the row."""
 
 

@@ -27,7 +27,7 @@ class Term(Protocol):
 TermT = TypeVar("TermT", bound=Term)
 
 
-class UnknownValue(ValueError):  # noqa: N818 - reads as a statement where it is caught
+class UnknownValue(ValueError):
     """A text that no value of a vocabulary answers to, with at most three known values that look like it."""
 
     def __init__(self, kind: str, value: str, nearest: tuple[str, ...]) -> None:
@@ -38,7 +38,7 @@ class UnknownValue(ValueError):  # noqa: N818 - reads as a statement where it is
         super().__init__(f"unknown {kind} {shown(value)}{known}")
 
 
-class DuplicateSpelling(ValueError):  # noqa: N818
+class DuplicateSpelling(ValueError):
     """Two values of one vocabulary answer to the same spelling."""
 
     def __init__(self, spelling: str, first: Term, second: Term) -> None:

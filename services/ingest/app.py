@@ -1,0 +1,50 @@
+"""Ingest's composition root: settings -> resources -> app."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+
+from services.ingest.api import router
+from services.ingest.backlog import Backlog
+from services.ingest.intake import Intake
+from services.ingest.openapi import add_schemas
+from services.ingest.settings import Settings
+from shared import logs
+from shared.clock import Clock
+from shared.kafka import GroupProgress, Publisher
+from shared.reference import reference
+from shared.security import TokenStore
+from shared.tasks import background
+from shared.web import authenticated, make_app
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
+    """The ASGI app; `settings` come from the environment unless given."""
+    settings = settings or Settings()
+    logs.configure("ingest")
+    publisher = Publisher(settings.kafka, "ingest", timeout_seconds=settings.publish_timeout_seconds)
+    progress = GroupProgress(settings.kafka, settings.metrics_group) if settings.volatile_broker else None
+    backlog = Backlog(progress.committed, settings.max_unapplied_bytes) if progress else None
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as resources:
+            await publisher.start()
+            resources.push_async_callback(publisher.stop)
+            if progress and backlog:
+                resources.push_async_callback(progress.stop)
+                await resources.enter_async_context(background(backlog.run(), "backlog"))
+            yield
+
+    app = make_app(
+        "ingest",
+        summary="Accepts crimes, calls, stops, indicators and published counts, and publishes them to Kafka.",
+        lifespan=lifespan,
+        checks={"kafka": publisher.ready},
+        max_body_bytes=settings.max_body_bytes,
+    )
+    intake = Intake(publisher, backlog, reference(), clock or Clock())
+    app.include_router(router(intake, authenticated(TokenStore(settings.tokens_file)), settings.max_events))
+    add_schemas(app)
+    return app

@@ -1,0 +1,89 @@
+"""What OpenAPI says of ingest's bodies, taken from the event models themselves, so that it cannot drift."""
+
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+
+from services.ingest import cloudevents
+from shared.events import RECORD_TYPES, Record
+from shared.web import problems
+
+_REF = "#/components/schemas/{name}"
+_, _SCHEMAS = msgspec.json.schema_components(tuple(RECORD_TYPES.values()), ref_template=_REF)
+_ERRORS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+        "required": ["field", "message"],
+    },
+}
+_ANSWER = {
+    "type": "object",
+    "required": ["accepted", "rejected"],
+    "properties": {
+        "accepted": {"type": "integer", "minimum": 0},
+        "rejected": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["index", "errors"],
+                "properties": {"index": {"type": "integer", "minimum": 0}, "errors": _ERRORS},
+            },
+        },
+    },
+}
+BATCH_ANSWERS: dict[int | str, dict[str, Any]] = {
+    202: {
+        "description": "Kafka has acknowledged every accepted event.",
+        "content": {"application/json": {"schema": _ANSWER}},
+    },
+    **problems(400, 401, 403, 413, 415, 422, 503),
+}
+
+
+def record_body(kind: type[Record]) -> dict[str, Any]:
+    """The request body of a record's route."""
+    one = {"$ref": _REF.format(name=kind.__name__)}
+    return {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}},
+            "application/x-ndjson": {"schema": {"type": "string"}},
+        },
+    }
+
+
+def cloudevent_body() -> dict[str, Any]:
+    """The request body of the CloudEvents route."""
+    event = {
+        "type": "object",
+        "required": ["specversion", "id", "source", "type"],
+        "properties": {
+            "specversion": {"const": "1.0"},
+            **{name: {"type": "string", "minLength": 1} for name in ("id", "source", "type")},
+            "data": {"anyOf": [{"$ref": _REF.format(name=kind.__name__)} for kind in RECORD_TYPES.values()]},
+            "data_base64": {"type": "string"},
+        },
+    }
+    return {
+        "required": True,
+        "content": {
+            cloudevents.STRUCTURED: {"schema": event},
+            cloudevents.BATCHED: {"schema": {"type": "array", "items": event, "minItems": 1}},
+            "application/json": {"schema": event["properties"]["data"]},  # type: ignore[index]
+        },
+    }
+
+
+def add_schemas(app: FastAPI) -> None:
+    """Serve the event models' schemas with the rest of `app`'s OpenAPI document."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        document.setdefault("components", {}).setdefault("schemas", {}).update(_SCHEMAS)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way to extend the document

@@ -1,0 +1,151 @@
+"""The terms of a record, resolved to the reference data's ids: areas, offences, flags, categories, dates."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+
+from shared.clock import LONDON
+from shared.errors import FieldError
+from shared.events import Call, Crime, CrimeCount, Indicator, Record, Stop, Victim
+from shared.events.periods import parse_day_or_month, parse_period
+from shared.reference import Reference, UnknownValue, Vocabulary
+
+_EARLIEST = date(1990, 1, 1)
+_AGE_RANGES = ("under 10", "10-17", "18-24", "25-34", "over 34")
+RecordT = TypeVar("RecordT", bound=Record)
+
+
+class Refused(Exception):
+    """One or more terms of a record are not known here; each named, with the nearest known values."""
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        super().__init__(str(errors))
+        self.errors = errors
+
+
+class Terms:
+    """Resolves records against `reference`. Stateless between records but for the caller's day, `today`."""
+
+    def __init__(self, reference: Reference, today: date) -> None:
+        self._reference = reference
+        self._latest = today + timedelta(days=1)
+        self._errors: list[FieldError] = []
+        self._resolvers: dict[type, Callable[[Any], Record]] = {
+            Crime: self._crime,
+            Call: self._call,
+            Stop: self._stop,
+            Indicator: self._indicator,
+            CrimeCount: self._crime_count,
+        }
+
+    def resolve(self, record: RecordT) -> RecordT:
+        """The record with ids in place of names; raises Refused with every field that is wrong."""
+        self._errors = []
+        resolved = self._resolvers[type(record)](record)
+        if self._errors:
+            raise Refused(self._errors)
+        return resolved  # type: ignore[return-value] # each resolver answers the type it is given
+
+    def _crime(self, crime: Crime) -> Crime:
+        self._day("recorded_on", crime.recorded_on)
+        for index, victim in enumerate(crime.victims):
+            self._victim(f"victims[{index}]", victim)
+        outcome = crime.outcome
+        if outcome:
+            self._day("outcome.on", outcome.on)
+            kind = self._term(self._reference.outcomes, "outcome.type", outcome.type)
+            outcome = msgspec.structs.replace(outcome, type=kind)
+        return msgspec.structs.replace(
+            crime,
+            area=self._place(crime.area),
+            offence=self._term(self._reference.offences, "offence", crime.offence),
+            flags=self._flags(crime.flags),
+            outcome=outcome,
+        )
+
+    def _crime_count(self, count: CrimeCount) -> CrimeCount:
+        if len(count.month) != len("YYYY-MM"):
+            self._error("month", f"{count.month!r} is not a month; write YYYY-MM")
+        else:
+            self._day("month", count.month)
+        return msgspec.structs.replace(
+            count,
+            area=self._place(count.area),
+            offence=self._term(self._reference.offences, "offence", count.offence),
+            flags=self._flags(count.flags),
+        )
+
+    def _call(self, call: Call) -> Call:
+        self._moment("received_at", call.received_at)
+        category = self._term(self._reference.call_categories, "category", call.category)
+        known = self._reference.call_categories.get(category)
+        if known and known.kind != call.kind:
+            self._error("kind", f"category {category!r} is of kind {known.kind!r}, not {call.kind!r}")
+        return msgspec.structs.replace(
+            call, line=999 if call.line in (999, "999") else 101, area=self._place(call.area), category=category
+        )
+
+    def _stop(self, stop: Stop) -> Stop:
+        self._moment("stopped_at", stop.stopped_at)
+        self._age("age", stop.age)
+        return msgspec.structs.replace(
+            stop,
+            area=self._place(stop.area),
+            power=self._term(self._reference.stop_powers, "power", stop.power),
+            object=self._term(self._reference.stop_objects, "object", stop.object),
+            outcome=self._term(self._reference.stop_outcomes, "outcome", stop.outcome),
+        )
+
+    def _indicator(self, indicator: Indicator) -> Indicator:
+        try:
+            self._within("period", parse_period(indicator.period)[0])
+        except ValueError as error:
+            self._error("period", str(error))
+        return msgspec.structs.replace(
+            indicator,
+            indicator=self._term(self._reference.indicators, "indicator", indicator.indicator),
+            area=self._term(self._reference.areas, "area", indicator.area),
+        )
+
+    def _term(self, vocabulary: Vocabulary[Any], field: str, text: str) -> str:
+        try:
+            return str(vocabulary.resolve(text).id)
+        except UnknownValue as unknown:
+            self._error(field, str(unknown))
+            return text
+
+    def _place(self, text: str) -> str:
+        area = self._term(self._reference.areas, "area", text)
+        known = self._reference.areas.get(area)
+        if known and known.is_region:
+            self._error("area", f"{known.name} as a whole is counted, not recorded; name a borough, or 'unknown'")
+        return area
+
+    def _flags(self, flags: tuple[str, ...]) -> tuple[str, ...]:
+        ids = [self._term(self._reference.flags, f"flags[{index}]", flag) for index, flag in enumerate(flags)]
+        return () if self._errors or not ids else self._reference.expand_flags(ids)
+
+    def _victim(self, field: str, victim: Victim) -> None:
+        self._age(f"{field}.age", victim.age)
+
+    def _age(self, field: str, age: int | str | None) -> None:
+        if isinstance(age, str) and age not in _AGE_RANGES:
+            self._error(field, f"{age!r} is not an age; send years, or one of {', '.join(_AGE_RANGES)}")
+
+    def _day(self, field: str, text: str) -> None:
+        try:
+            self._within(field, parse_day_or_month(text)[0])
+        except ValueError as error:
+            self._error(field, str(error))
+
+    def _moment(self, field: str, moment: datetime) -> None:
+        self._within(field, moment.astimezone(LONDON).date())
+
+    def _within(self, field: str, day: date) -> None:
+        if not _EARLIEST <= day <= self._latest:
+            self._error(field, f"{day} lies outside {_EARLIEST} to {self._latest}")
+
+    def _error(self, field: str, message: str) -> None:
+        self._errors.append(FieldError(field, message))

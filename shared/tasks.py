@@ -1,0 +1,34 @@
+"""Background tasks that live exactly as long as the app that starts them."""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def background(work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
+    """Run `work` beside the block and cancel it at the end.
+
+    Should it end by itself, the process stops: a service that has quietly stopped consuming looks healthy and is not.
+    """
+    task = asyncio.create_task(work, name=name)
+    task.add_done_callback(_stop_the_process)
+    try:
+        yield
+    finally:
+        task.remove_done_callback(_stop_the_process)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _stop_the_process(task: asyncio.Task[None]) -> None:
+    fault = None if task.cancelled() else task.exception()
+    log.critical("the task %s ended; stopping", task.get_name(), exc_info=fault)
+    os.kill(os.getpid(), signal.SIGTERM)
