@@ -1,26 +1,33 @@
-"""The embedded broker, librdkafka's mock cluster, for tests that do not restart it."""
+"""The broker of the embedded stack, as `oversight up` runs it: librdkafka's mock cluster."""
 
-from typing import Self
+import sys
+from pathlib import Path
 
-from confluent_kafka import Producer
+from tests.parts.process import Part
 
 
-class EmbeddedBroker:
-    """A mock cluster of one broker in this process. It keeps 5 MiB a partition and forgets all at `close`."""
+class EmbeddedBroker(Part):
+    """It chooses its port anew at each start, keeps 5 MiB a partition and forgets everything when it stops."""
 
-    bootstrap: str
+    name = "broker"
+    start_seconds = 30.0
+    folder = Path(__file__).parents[2]
 
-    def start(self) -> Self:
-        self._cluster = Producer({"test.mock.num.brokers": 1, "log_level": 0})
-        (broker,) = self._cluster.list_topics(timeout=10).brokers.values()
-        self.bootstrap = f"{broker.host}:{broker.port}"
-        return self
+    @property
+    def bootstrap(self) -> str:
+        return self._address.read_text()
 
-    def close(self) -> None:
-        del self._cluster
+    def prepare(self) -> None:
+        self.data.mkdir()
 
-    def __enter__(self) -> Self:
-        return self.start()
+    def command(self) -> list[str]:
+        self._address.unlink(missing_ok=True)
+        files = ["--address", str(self._address), "--clusters", str(self.data / "clusters")]
+        return [sys.executable, "-m", "local.broker", *files]
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def answers(self) -> bool:
+        return self._address.exists()
+
+    @property
+    def _address(self) -> Path:
+        return self.data / "address"

@@ -36,6 +36,7 @@ class Part(ABC):
     stop_signal = signal.SIGTERM
     orphan_signal = signal.SIGKILL
     user: str | None = None
+    folder: Path | None = None  # where it runs, if not in its home
 
     def __init__(self) -> None:
         self.home = Path(tempfile.mkdtemp(prefix=f"oversight-{self.name}-"))
@@ -87,7 +88,7 @@ class Part(ABC):
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                cwd=self.home,
+                cwd=self.folder or self.home,
                 preexec_fn=die_with_parent(self.orphan_signal),  # noqa: PLW1509 - takes no lock
                 **self._as_user(),
             )
@@ -170,4 +171,4 @@ class Part(ABC):
 
     def _error(self, what: str) -> PartError:
         tail = self.log.read_text(errors="replace")[-6000:] if self.log.exists() else ""
-        return PartError(f"{self.name} on port {self.port} {what}; its log ends:\n{tail}")
+        return PartError(f"{self.name} {what}; its log ends:\n{tail}")
