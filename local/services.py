@@ -1,0 +1,72 @@
+"""The four services as children: how each is launched, and when it serves."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from local.home import Addresses, Home
+from local.ports import HOST
+from local.processes import Program
+from local.settings import LocalSettings
+from shared.events.topics import ACTIONS, ALERTS, RECORD_TOPICS
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service: its ASGI factory, and the topics that it consumes as the group `oversight.<name>`."""
+
+    name: str
+    app: str
+    consumes: tuple[str, ...] = ()
+
+    @property
+    def group(self) -> str:
+        return f"oversight.{self.name}"
+
+
+# Who consumes starts before who produces; stopped in the reverse order, nothing is left unread in between.
+SERVICES = (
+    Service("notify", "services.notify.app:create_app", consumes=(ALERTS, ACTIONS)),
+    Service("actions", "services.actions.app:create_app", consumes=(ALERTS,)),
+    Service("metrics", "services.metrics.app:create_app", consumes=RECORD_TOPICS),
+    Service("ingest", "services.ingest.app:create_app"),
+)
+
+
+def url_of(service: str, settings: LocalSettings) -> str:
+    return f"http://{HOST}:{settings.port_of(service)}"
+
+
+def program(service: Service, settings: LocalSettings, home: Home, addresses: Addresses) -> Program:
+    """The service as a child, ready once `/readyz` answers 200."""
+    port = str(settings.port_of(service.name))
+    argv = [sys.executable, "-m", "uvicorn", service.app, "--factory", "--host", HOST, "--port", port]
+    argv += ["--timeout-graceful-shutdown", "5"]  # an open stream of events must not hold up Ctrl-C
+    ready_url = f"{url_of(service.name, settings)}/readyz"
+    environment = service_environment(service.name, home, addresses)
+    return Program(service.name, argv, lambda: not_ready(ready_url), environment)
+
+
+def service_environment(service: str, home: Home, addresses: Addresses) -> Mapping[str, str]:
+    """What a service reads to find the others: see each `settings.py`."""
+    environment = {
+        "OVERSIGHT_KAFKA": addresses.kafka,
+        "OVERSIGHT_REDIS_URL": addresses.redis,
+        "OVERSIGHT_TOKENS_FILE": str(home.tokens_file),
+        "OVERSIGHT_VOLATILE_BROKER": "1" if addresses.volatile_broker else "0",
+    }
+    if database := addresses.database.get(service):
+        environment["OVERSIGHT_DATABASE_URL"] = database
+    return environment
+
+
+def not_ready(url: str) -> str | None:
+    """None once a GET of `url` answers 200, else what it answered instead."""
+    try:
+        # No proxy of the environment: this stays on the machine.
+        answer = httpx.get(url, timeout=2, trust_env=False)
+    except httpx.TransportError as error:
+        return f"{url}: {error}"
+    return None if answer.status_code == 200 else f"{url} answered {answer.status_code}: {answer.text[:500]}"
