@@ -1,0 +1,1 @@
+"""Importers: published files read into records, and posted to ingest like any other upstream's."""
