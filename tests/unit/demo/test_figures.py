@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from local.demo import printed
-from local.demo.figures import crime_counts
 from local.demo.london import blocks
 from local.demo.months import MONTHS, days
 from shared.events import CrimeCount
