@@ -182,9 +182,7 @@ def test_an_additional_priority_does_not_stand_in_for_a_chosen_one(copy):
 
 
 def test_a_priority_without_a_measure_is_refused(copy):
-    copy.replace(
-        "priorities.toml", 'title = "Theft from Person", measure', 'title = "Theft from Person", meas'
-    )
+    copy.replace("priorities.toml", 'title = "Theft from Person", measure', 'title = "Theft from Person", meas')
     with refused(copy, "(Camden): a priority has no measure"):
         copy.load()
 
