@@ -48,7 +48,7 @@ class Kafka(Part):
         super().__init__()
         self._controller_port = free_port()
         self._partitions = partitions
-        self._libs = jars()
+        self.libs = jars()
 
     @property
     def bootstrap(self) -> str:
@@ -82,4 +82,4 @@ class Kafka(Part):
             raise PartError("Apache Kafka needs Java 17 or later: install the package `default-jre-headless`")
         quick = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]  # a short life on two cores
         logging = f"-Dlog4j2.configurationFile={ROOT / 'deploy/kafka/log4j2.xml'}"
-        return [java, "-Xms128m", "-Xmx512m", *quick, logging, "-cp", f"{self._libs}/*", main]
+        return [java, "-Xms128m", "-Xmx512m", *quick, logging, "-cp", f"{self.libs}/*", main]
