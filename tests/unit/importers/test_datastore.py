@@ -1,0 +1,107 @@
+import csv
+import io
+from collections import Counter
+
+import msgspec
+import pytest
+
+from local.errors import LocalError
+from local.importers.datastore import events, read_table
+from local.importers.publication import months_end
+from local.importers.sources import open_rows
+from shared.events import CrimeCount
+
+HISTORICAL = "MajorText,MinorText,LookUp_BoroughName,201705,201706\n"
+RECENT = "MajorText,MinorText,BoroughName,201706,201707\n"
+OLDER = "Major Class Description,Minor Class Description,BoroughName,2017-05,2017-06\n"
+
+
+def table_of(text, reference):
+    rows = ((number, row) for number, row in enumerate(csv.reader(io.StringIO(text)), 1))
+    return read_table(rows, reference)
+
+
+def records_of(table, revision=7, dataset="live"):
+    return [msgspec.json.decode(line, type=CrimeCount) for _, line in events(table, revision, dataset)]
+
+
+@pytest.mark.parametrize("header", [HISTORICAL, RECENT, OLDER])
+def test_every_header_that_was_published_is_understood(header, reference):
+    table = table_of(header + "Robbery,Robbery of Personal Property,Camden,12,34\n", reference)
+    assert sorted(table.counts.values()) == [12, 34]
+    assert not table.rejections.records
+
+
+def test_a_cell_becomes_a_count_with_ids_of_the_reference(reference):
+    table = table_of(HISTORICAL + "Burglary,DOMESTIC BURGLARY,Camden,12,34\n", reference)
+    assert records_of(table, revision=99, dataset="trial")[1] == CrimeCount(
+        area="E09000007", offence="domestic-burglary", month="2017-06", count=34, revision=99, dataset="trial"
+    )
+
+
+def test_a_zero_is_posted_because_it_may_correct_an_earlier_figure_but_a_blank_is_no_figure(reference):
+    table = table_of(HISTORICAL + "ARSON,Arson,Camden,0,\n", reference)
+    assert [(record.month, record.count) for record in records_of(table)] == [("2017-05", 0)]
+
+
+def test_rows_that_resolve_to_one_class_and_area_are_added(reference):
+    rows = "V,Wounding/GBH,Camden,1,2\nV,Assault with Injury,CAMDEN,10,20\nV,Murder,Camden,100,200\n"
+    counts = Counter({(r.offence, r.month): r.count for r in records_of(table_of(HISTORICAL + rows, reference))})
+    assert counts["violence-with-injury", "2017-05"] == 11
+    assert counts["violence-with-injury", "2017-06"] == 22
+    assert counts["homicide", "2017-06"] == 200
+
+
+def test_unknown_classes_and_areas_are_told_once_each_and_the_rest_is_kept(reference):
+    rows = "X,Jaywalking,Camden,1,2\nX,Jaywalking,Barnet,1,2\nX,Arson,Atlantis,1,2\nX,Arson,Camden,1,2\n"
+    table = table_of(HISTORICAL + rows, reference)
+    told = {text: (why.count, why.example) for text, why in table.rejections.reasons.items()}
+    assert len(table.counts) == 2
+    assert table.rejections.records == 6
+    assert sorted(told.values()) == [(2, "line 4"), (4, "line 2")]
+    assert any("Jaywalking" in text for text in told)
+    assert any("Atlantis" in text for text in told)
+
+
+def test_londons_own_row_is_refused_because_it_would_count_every_crime_twice(reference):
+    table = table_of(HISTORICAL + "X,Arson,London,1,2\n", reference)
+    assert not table.counts
+    assert table.rejections.records == 2
+
+
+def test_a_cell_that_is_no_whole_number_is_refused_alone(reference):
+    table = table_of(HISTORICAL + "X,Arson,Camden,-1,2\n", reference)
+    assert list(table.counts.values()) == [2]
+    assert [why.example for why in table.rejections.reasons.values()] == ["line 2, 2017-05"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a,b\n", "MinorText,BoroughName\n", "MinorText,201706\n", "MinorText,BoroughName,201713\n"]
+)
+def test_another_file_is_refused_with_the_columns_that_are_expected(text, reference):
+    with pytest.raises(LocalError, match="LookUp_BoroughName"):
+        table_of(text, reference)
+
+
+def test_a_month_with_two_columns_is_refused(reference):
+    with pytest.raises(LocalError, match="2017-06 has two columns"):
+        table_of("MinorText,BoroughName,201706,2017-06\n", reference)
+
+
+def test_totals_of_every_class_and_borough_equal_the_files_own(published_data, reference):
+    path = published_data / "datastore" / "MPS_Borough_Level_Crime_Historical.csv"
+    with open_rows(str(path)) as rows:
+        table = read_table(rows, reference)
+    classes, areas = Counter(), Counter()
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            figures = sum(int(value) for name, value in row.items() if name.isdigit())
+            classes[reference.offences.resolve(row["MinorText"]).id] += figures
+            areas[reference.areas.resolve(row["LookUp_BoroughName"]).id] += figures
+    mine, mine_by_area = Counter(), Counter()
+    for (area, offence, _), count in table.counts.items():
+        mine[offence] += count
+        mine_by_area[area] += count
+    assert (mine, mine_by_area) == (classes, areas)
+    assert table.rejections.records == 0
+    assert months_end(table.months) == months_end(["2024-02"])
