@@ -100,5 +100,5 @@ class Stack:
             give_up=lambda: hurry() or not child.running,
         )
         if behind != 0:
-            count = "an unknown number of" if behind is None else behind
-            self._say(f"{service.name} stops with {count} records unread, which the embedded broker now forgets.")
+            count = "unknown" if behind is None else behind
+            self._say(f"{service.name} stops with records unread: {count}. The embedded broker forgets them.")
