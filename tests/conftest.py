@@ -23,3 +23,10 @@ def redis_url(parts: Stack) -> str:
     """URL of an empty Redis database: earlier tests' keys and scripts are gone."""
     parts.redis.flush()
     return parts.redis_url
+
+
+@pytest.fixture
+def real_stack(parts: Stack) -> None:
+    """Skips a test that only Apache Kafka, Redis and PostgreSQL themselves can pass."""
+    if parts.volatile_broker:
+        pytest.skip("needs Apache Kafka and PostgreSQL: make test-real")

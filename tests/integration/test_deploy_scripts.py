@@ -15,11 +15,7 @@ from tests.parts.kafka import Kafka
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
-
-@pytest.fixture(autouse=True)
-def _real_stack(parts):
-    if parts.volatile_broker:
-        pytest.skip("needs Apache Kafka and PostgreSQL: make test-real")
+pytestmark = pytest.mark.usefixtures("real_stack")
 
 
 def run(script: Path, **environment: str) -> None:
