@@ -13,7 +13,7 @@ from shared.events import topics
 
 RecordId = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
 Dataset = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-Revision = Annotated[int, Meta(ge=1, lt=2**63)]
+Revision = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Term = Annotated[str, Meta(min_length=1, max_length=200)]
 Seconds = Annotated[float, Meta(ge=0, le=10_000_000)]
 AgeInYears = Annotated[int, Meta(ge=0, le=130)]

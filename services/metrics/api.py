@@ -1,0 +1,146 @@
+"""Metrics' routes: public and read only. Parse, ask, answer."""
+
+from datetime import date
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.metrics import csvs
+from services.metrics.params import Params, fixed_baseline, refused, span_of
+from services.metrics.periods import Against, Interval, Window, WindowName, intervals
+from services.metrics.queries import Queries
+from services.metrics.tables import Tables
+from shared.errors import NotFound
+from shared.reference import Reference, UnknownValue
+from shared.reference.measures import Measure
+from shared.web import problems
+
+Day = Annotated[date | None, Field(description="YYYY-MM-DD")]
+Dataset = Annotated[
+    str | None,
+    Field(
+        pattern=r"^[a-z0-9][a-z0-9-]{0,39}$",
+        description="`live`; where none is named, the first of live, demo and simulated that has data for the days",
+    ),
+]
+Accept = Annotated[str, Header()]
+MOST_POINTS = 6000
+_CSV: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {}, "text/csv": {"schema": {"type": "string"}}}},
+    **problems(422, 503),
+}
+
+
+def router(reference: Reference, queries: Queries, tables: Tables) -> APIRouter:
+    """Everything under /v1."""
+    routes = APIRouter(prefix="/v1", tags=["measures"])
+    params = Params(reference, queries)
+    _add_measures(routes, reference)
+    _add_compare(routes, params, queries)
+    _add_series(routes, params, queries)
+    _add_tables(routes, params, tables)
+    return routes
+
+
+def _add_measures(routes: APIRouter, reference: Reference) -> None:
+    @routes.get("/measures", summary="Every measure, as declared")
+    async def measures() -> JSONResponse:
+        return JSONResponse({"measures": [describe(measure) for measure in reference.measures]})
+
+    @routes.get("/measures/{measure_id}", summary="One measure", responses=problems(404))
+    async def measure(measure_id: str) -> JSONResponse:
+        try:
+            return JSONResponse(describe(reference.measures.resolve(measure_id)))
+        except UnknownValue as unknown:
+            raise NotFound(str(unknown)) from unknown
+
+
+class CompareQuery(BaseModel):
+    """The parameters of /v1/compare."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    measure: str
+    area: str = "E12000007"
+    window: WindowName = "12m"
+    end: Day = None
+    against: Against = "year-before"
+    dataset: Dataset = None
+    first: date | None = Field(default=None, alias="from", description="of a custom window")
+    last: date | None = Field(default=None, alias="to", description="of a custom window")
+    baseline_from: Day = None
+    baseline_to: Day = None
+
+
+def _add_compare(routes: APIRouter, params: Params, queries: Queries) -> None:
+    @routes.get("/compare", summary="A measure in a window, against another", responses=problems(422, 503))
+    async def compare(asked: Annotated[CompareQuery, Query()]) -> JSONResponse:
+        measure, area = params.measure(asked.measure), params.area(asked.area)
+        fixed = fixed_baseline(asked.against, asked.baseline_from, asked.baseline_to)
+        span = span_of(asked.first, asked.last)
+        dataset, days = await params.dataset_and_window(_kind(measure), asked.dataset, asked.window, asked.end, span)
+        return JSONResponse(await queries.compare(measure, area, dataset, asked.window, days, asked.against, fixed))
+
+
+def _add_series(routes: APIRouter, params: Params, queries: Queries) -> None:
+    @routes.get("/series", summary="A measure by interval", responses=_CSV)
+    async def series(
+        measure: str,
+        first: Annotated[date, Query(alias="from")],
+        last: Annotated[date, Query(alias="to")],
+        area: str = "E12000007",
+        interval: Interval = "month",
+        dataset: Dataset = None,
+        accept: Accept = "",
+    ) -> Response:
+        asked, place, span = params.measure(measure), params.area(area), span_of(first, last)
+        assert span, "both days are required"
+        _check_points(span, interval)
+        chosen, span = await params.dataset_and_window(_kind(asked), dataset, "custom", None, span)
+        answer = await queries.series(asked, place, chosen, span, interval)
+        return _csv(csvs.series_csv(answer)) if _wants_csv(accept) else JSONResponse(answer)
+
+
+def _check_points(span: Window, interval: Interval) -> None:
+    if span.days > MOST_POINTS and len(intervals(span.first, span.last, interval)) > MOST_POINTS:
+        raise refused("from", f"a series has at most {MOST_POINTS:,} points; ask for fewer days or a longer interval")
+
+
+def _add_tables(routes: APIRouter, params: Params, tables: Tables) -> None:
+    @routes.get("/tables/police-and-crime-plan", summary="The 15 rows, 12 months to `end`", responses=_CSV)
+    async def police_and_crime_plan(end: Day = None, dataset: Dataset = None, accept: Accept = "") -> Response:
+        chosen, window = await params.dataset_and_window("crime", dataset, "12m", end, None)
+        table = await tables.police_and_crime_plan(chosen, window)
+        return _csv(csvs.plan_csv(table)) if _wants_csv(accept) else JSONResponse(table)
+
+    @routes.get("/tables/local-priorities", summary="The boroughs' priorities in a quarter", responses=_CSV)
+    async def local_priorities(
+        quarter: Annotated[str | None, Query(description="financial quarter, as in 2017-18-Q1")] = None,
+        dataset: Dataset = None,
+        accept: Accept = "",
+    ) -> Response:
+        chosen, window = await params.quarter(quarter, dataset)
+        table = await tables.local_priorities(chosen, window)
+        return _csv(csvs.priorities_csv(table)) if _wants_csv(accept) else JSONResponse(table)
+
+
+def describe(measure: Measure) -> dict[str, Any]:
+    """The measure as /v1/measures shows it."""
+    shown = ("id", "title", "definition", "unit", "kind", "good", "plan_area", "caveats", "version")
+    described: dict[str, Any] = msgspec.to_builtins({name: getattr(measure, name) for name in shown})
+    return described
+
+
+def _kind(measure: Measure) -> str:
+    return measure.of or "crime"
+
+
+def _wants_csv(accept: str) -> bool:
+    return "text/csv" in accept.lower()
+
+
+def _csv(text: str) -> PlainTextResponse:
+    return PlainTextResponse(text, media_type="text/csv; charset=utf-8")

@@ -1,0 +1,90 @@
+"""Metrics' composition root: settings -> resources -> app."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.resources import files
+
+from fastapi import FastAPI
+
+from services.metrics import api, pages
+from services.metrics.consumer import KINDS, fingerprints, layouts, projecting
+from services.metrics.facts import Facts
+from services.metrics.projector import Projector
+from services.metrics.queries import Queries
+from services.metrics.rules import read_rules
+from services.metrics.settings import Settings
+from services.metrics.store import Incidents, Projection, Reader, connect
+from services.metrics.tables import Tables
+from services.metrics.watch import Watch
+from shared import logs
+from shared.clock import Clock
+from shared.errors import Unavailable
+from shared.kafka import Consumer, DeadLetters, Publisher
+from shared.reference import reference
+from shared.tasks import background
+from shared.web import make_app
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
+    """The ASGI app; `settings` come from the environment unless given."""
+    settings, clock, known = settings or Settings(), clock or Clock(), reference()
+    logs.configure("metrics")
+    redis = connect(settings.redis_url)
+    by_topic = layouts(known)
+    marks = fingerprints(by_topic)
+    projection = Projection(redis, marks, clock)
+    queries = Queries(Reader(redis, by_topic, marks), clock)
+    tables = Tables(queries, known)
+    publisher = Publisher(settings.kafka, "metrics")
+    facts = Facts(known, {each.kind: each for each in by_topic.values() if each})
+    projector = Projector(projection, facts, by_topic, DeadLetters(publisher, "metrics", clock))
+    rules_text = settings.rules_file or files("services.metrics") / "rules.toml"
+    watch = Watch(
+        read_rules(rules_text.read_text(encoding="utf-8"), known),
+        queries,
+        Incidents(redis),
+        publisher,
+        known,
+        clock,
+        settings.public_url,
+        settings.rules_seconds,
+    )
+    consumer = Consumer(
+        settings.kafka,
+        settings.group,
+        KINDS,
+        projecting(projector, watch.counts_changed),
+        positions=projector,
+        exclusive=settings.volatile_broker,
+        max_records=settings.batch_records,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as resources:
+            resources.push_async_callback(redis.aclose)
+            await publisher.start()
+            resources.push_async_callback(publisher.stop)
+            await resources.enter_async_context(background(consumer.run(), "consumer"))
+            await resources.enter_async_context(background(watch.run(), "watch"))
+            yield
+
+    async def redis_answers() -> str | None:
+        try:
+            await projection.ping()
+        except Unavailable as error:
+            return error.detail
+        return None
+
+    async def consumer_reads() -> str | None:
+        return consumer.ready()
+
+    app = make_app(
+        "metrics",
+        summary="Counts and compares recorded crime, calls, stops and indicators.",
+        lifespan=lifespan,
+        checks={"redis": redis_answers, "kafka": publisher.ready, "consumer": consumer_reads},
+    )
+    app.include_router(api.router(known, queries, tables))
+    app.include_router(pages.router(known, queries, tables))
+    return app

@@ -1,0 +1,44 @@
+"""How far a dataset reaches, and so what a figure in a window rests on. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from services.metrics.periods import Window, cover
+
+Status = Literal["complete", "partial", "incomplete", "no-data"]
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How far a dataset reaches, for one kind of record.
+
+    `measured_from` holds the first day each measure was ever counted on; `coarse` the months (first days) in which
+    some records know no more than the month; `lost` how many records the log lost before they were counted; `as_of`
+    when a record was last applied.
+    """
+
+    first: date
+    last: date
+    measured_from: Mapping[str, date] = field(default_factory=dict)
+    coarse: frozenset[date] = frozenset()
+    lost: int = 0
+    as_of: str | None = None
+
+
+def status_of(extent: Extent | None, measure: str, window: Window, today: date) -> Status:
+    """What a count of `measure` in `window` rests on.
+
+    `no-data`: the dataset never counted the measure, or does not reach the window. `incomplete`: the log lost records
+    before they were counted. `partial`: the window reaches beyond the data, or begins or ends within a month of which
+    only the total is known.
+    """
+    begins = extent.measured_from.get(measure) if extent else None
+    if extent is None or begins is None or window.last < begins or window.first > extent.last:
+        return "no-data"
+    if extent.lost:
+        return "incomplete"
+    reaches_beyond = window.last > extent.last or window.last >= today or window.first < extent.first.replace(day=1)
+    within_months = extent.coarse and any(day.replace(day=1) in extent.coarse for day in cover(window).days)
+    return "partial" if reaches_beyond or within_months else "complete"

@@ -1,0 +1,99 @@
+"""The parameters that the metrics routes share, resolved: names to measures and areas, days to windows."""
+
+import re
+from datetime import date, timedelta
+
+from services.metrics.periods import (
+    Against,
+    Window,
+    WindowName,
+    period_before,
+    quarter_start,
+    shift_months,
+    window_ending,
+)
+from services.metrics.queries import Queries
+from shared.errors import FieldError, Invalid
+from shared.events.periods import parse_period
+from shared.reference import Reference, UnknownValue
+from shared.reference.measures import Measure
+from shared.reference.terms import Area
+
+_QUARTER = re.compile(r"\d{4}-\d{2}-Q[1-4]")
+
+
+def refused(field: str, message: str) -> Invalid:
+    return Invalid(f"{field}: {message}", errors=[FieldError(field, message)])
+
+
+class Params:
+    """Resolves against the reference data; raises Invalid naming the parameter and what would be right."""
+
+    def __init__(self, reference: Reference, queries: Queries) -> None:
+        self._reference, self._queries = reference, queries
+
+    def measure(self, text: str) -> Measure:
+        try:
+            return self._reference.measures.resolve(text)
+        except UnknownValue as unknown:
+            raise refused("measure", str(unknown)) from unknown
+
+    def area(self, text: str) -> Area:
+        try:
+            return self._reference.areas.resolve(text)
+        except UnknownValue as unknown:
+            raise refused("area", str(unknown)) from unknown
+
+    async def dataset_and_window(
+        self, kind: str, dataset: str | None, name: WindowName, end: date | None, span: Window | None
+    ) -> tuple[str, Window]:
+        """Where no end is given, up to the last day with data; where no dataset is named, the first that fits."""
+        if name == "custom":
+            if span is None:
+                raise refused("from", "a custom window needs 'from' and 'to'")
+            window = span
+        elif end is None:
+            dataset = dataset or await self._queries.dataset_for(kind, None)
+            window = window_ending(name, await self._queries.last_day(kind, dataset))
+        else:
+            window = window_ending(name, end)
+        return dataset or await self._queries.dataset_for(kind, window), window
+
+    async def quarter(self, text: str | None, dataset: str | None) -> tuple[str, Window]:
+        """A financial quarter such as 2017-18-Q1; the last whole one with data unless given."""
+        if text is None:
+            dataset = dataset or await self._queries.dataset_for("crime", None)
+            return dataset, last_whole_quarter(await self._queries.last_day("crime", dataset))
+        if not _QUARTER.fullmatch(text):
+            raise refused("quarter", f"{text!r} is not a financial quarter; write YYYY-YY-Qn, as in 2017-18-Q1")
+        try:
+            window = Window(*parse_period(text))
+        except ValueError as error:
+            raise refused("quarter", str(error)) from error
+        return dataset or await self._queries.dataset_for("crime", window), window
+
+
+def last_whole_quarter(day: date) -> Window:
+    """The latest quarter that ends on `day` or before."""
+    first = quarter_start(day)
+    window = Window(first, shift_months(first, 3) - timedelta(days=1))
+    return window if window.last <= day else period_before("quarter", window)
+
+
+def span_of(first: date | None, last: date | None) -> Window | None:
+    """Two given days as a window; both or neither, and in order."""
+    if first is None and last is None:
+        return None
+    if first is None or last is None:
+        raise refused("from" if first is None else "to", "give 'from' and 'to' together")
+    if first > last:
+        raise refused("from", f"{first} is later than 'to', {last}")
+    return Window(first, last)
+
+
+def fixed_baseline(against: Against, first: date | None, last: date | None) -> Window | None:
+    """The days of `against=baseline`, which must then be given."""
+    span = span_of(first, last)
+    if against == "baseline" and span is None:
+        raise refused("baseline_from", "against=baseline needs 'baseline_from' and 'baseline_to'")
+    return span

@@ -1,0 +1,21 @@
+"""Metrics' settings, from the environment; anything missing or out of range stops the start with its name."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """OVERSIGHT_METRICS_*, and what the services share: OVERSIGHT_KAFKA, OVERSIGHT_REDIS_URL."""
+
+    model_config = SettingsConfigDict(env_prefix="OVERSIGHT_METRICS_")
+
+    kafka: str = Field(validation_alias="OVERSIGHT_KAFKA")
+    redis_url: str = Field(validation_alias="OVERSIGHT_REDIS_URL")
+    volatile_broker: bool = Field(default=False, validation_alias="OVERSIGHT_VOLATILE_BROKER")
+    group: str = "oversight.metrics"
+    batch_records: int = Field(default=5000, gt=0)
+    rules_file: Path | None = Field(default=None, description="alert rules; the built-in ones unless given")
+    rules_seconds: float = Field(default=2, gt=0, description="alert rules are evaluated at most this often")
+    public_url: str = "http://127.0.0.1:8002"

@@ -1,0 +1,112 @@
+"""One atomic step, worked out in memory: a batch's records against their stored states. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from services.metrics.facts import MONTHLY, Contribution, day_of
+from services.metrics.layout import Layout
+from services.metrics.states import State, pack
+from shared.events.periods import month_end
+
+
+class Change(NamedTuple):
+    """One event of a batch: which record, whose dataset, at which revision, and what it contributes."""
+
+    record: bytes
+    dataset: str
+    revision: int
+    contributions: list[Contribution]
+    value: tuple[str, bytes] | None = None
+    """For an indicator: the field and the text to keep, instead of counts."""
+
+
+class Step(NamedTuple):
+    """What is written in one go; the names of its fields are read by commit_step.lua.
+
+    `states`: record, state, record, state... `vectors`: by key suffix, cell, delta, cell, delta... `first`: the first
+    day number each measure was counted on, by dataset; `last`: the last day with data, by dataset; `coarse`: the
+    months of which some records know no more than the month; `values`: indicators' texts by dataset.
+    """
+
+    states: list[bytes]
+    vectors: dict[str, list[int]]
+    first: dict[str, dict[str, int]]
+    last: dict[str, int]
+    coarse: dict[str, list[str]]
+    values: dict[str, list[bytes | str]]
+    unchanging: int
+
+
+def work_out(changes: Iterable[Change], stored: Mapping[bytes, State], layout: Layout | None) -> Step:
+    """The step that applies `changes` in order to the `stored` states of their records.
+
+    A change counts if its revision is higher than the record's; then what the record contributed is taken back and
+    what the change contributes is added. Everything else changes nothing.
+    """
+    current: dict[bytes, State] = {}
+    summed: dict[tuple[str, int, int, bytes], int] = defaultdict(int)
+    values: dict[str, list[bytes | str]] = defaultdict(list)
+    unchanging = 0
+    for record, dataset, revision, contributions, value in changes:
+        old = current.get(record) or stored.get(record)
+        if old and old.revision >= revision:
+            unchanging += 1
+            continue
+        for day, area, weight, measures in old.contributions if old else ():
+            summed[dataset, day, area, measures] -= weight
+        for day, area, weight, measures in contributions:
+            summed[dataset, day, area, measures] += weight
+        if value:
+            values[dataset] += value
+        current[record] = State(revision, contributions)
+    states = [part for record, state in current.items() for part in (record, pack(state))]
+    vectors = _vectors(summed, layout) if layout else {}
+    first, last, coarse = _extent(summed)
+    return Step(states, vectors, first, last, coarse, dict(values), unchanging)
+
+
+def month_suffix(dataset: str, day: date) -> str:
+    return f"m:{dataset}:{day:%Y%m}"
+
+
+def day_suffix(dataset: str, day: date) -> str:
+    return f"d:{dataset}:{day:%Y%m%d}"
+
+
+def _vectors(summed: Mapping[tuple[str, int, int, bytes], int], layout: Layout) -> dict[str, list[int]]:
+    cells: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    width = len(layout.measures)
+    for (dataset, number, area, measures), weight in summed.items():
+        if not weight:
+            continue
+        day = day_of(number)
+        targets = [cells[month_suffix(dataset, day)]]
+        if not number & MONTHLY:
+            targets.append(cells[day_suffix(dataset, day)])
+        for vector in targets:
+            for row in (area, layout.region):
+                for place in measures:
+                    vector[row * width + place] += weight
+    return {suffix: [part for item in vector.items() for part in item] for suffix, vector in cells.items()}
+
+
+def _extent(summed: Mapping[tuple[str, int, int, bytes], int]) -> tuple[Any, Any, Any]:
+    first: dict[str, dict[str, int]] = defaultdict(dict)
+    last: dict[str, int] = {}
+    coarse: dict[str, set[str]] = defaultdict(set)
+    for (dataset, number, _area, measures), weight in summed.items():
+        day = number & ~MONTHLY
+        if number & MONTHLY:
+            month = day_of(number)
+            coarse[dataset].add(f"{month:%Y%m}")
+            end = day + month_end(month).day - 1
+        else:
+            end = day
+        last[dataset] = max(end, last.get(dataset, 0))
+        firsts = first[dataset]
+        firsts["data"] = min(day, firsts.get("data", day))
+        for place in measures if weight > 0 else b"":
+            firsts[str(place)] = min(day, firsts.get(str(place), day))
+    return dict(first), last, {dataset: sorted(months) for dataset, months in coarse.items()}

@@ -1,0 +1,8 @@
+"""The only room that talks to Redis."""
+
+from services.metrics.store.connection import connect
+from services.metrics.store.incidents import Incidents
+from services.metrics.store.projection import Fenced, Position, Projection
+from services.metrics.store.reader import Reader
+
+__all__ = ["Fenced", "Incidents", "Position", "Projection", "Reader", "connect"]

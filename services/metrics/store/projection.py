@@ -1,0 +1,88 @@
+"""Writing: positions, record states, and the atomic step."""
+
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import msgspec
+from aiokafka import TopicPartition
+from redis.asyncio import Redis
+
+from services.metrics.states import DIGEST_BYTES, State, unpack
+from services.metrics.steps import Step
+from services.metrics.store import keys
+from services.metrics.store.connection import translated
+from shared.clock import Clock
+
+_SCRIPTS = files("services.metrics.store") / "scripts"
+_pack = msgspec.msgpack.Encoder().encode
+
+
+class Position(NamedTuple):
+    """The next offset to apply, in the log of that Kafka cluster; an offset means nothing in another's."""
+
+    cluster: str
+    next: int
+
+
+class Fenced(Exception):
+    """Somebody else has moved the partition on; nothing was written. `stored` is where it now stands."""
+
+    def __init__(self, stored: Position | None) -> None:
+        super().__init__(f"the partition stands at {stored}")
+        self.stored = stored
+
+
+class Projection:
+    """Writes one partition at a time. `fingerprints` holds, by topic, that of its counts' layout.
+
+    Every method raises Unavailable when Redis does not answer.
+    """
+
+    def __init__(self, redis: Redis, fingerprints: Mapping[str, str], clock: Clock) -> None:
+        self._redis, self._fingerprints, self._clock = redis, fingerprints, clock
+        self._read_states = redis.register_script((_SCRIPTS / "read_states.lua").read_text())
+        self._commit_step = redis.register_script((_SCRIPTS / "commit_step.lua").read_text())
+        self._move_position = redis.register_script((_SCRIPTS / "move_position.lua").read_text())
+
+    def _prefix(self, partition: TopicPartition) -> str:
+        name = keys.partition_name(partition.topic, partition.partition)
+        return keys.prefix(name, self._fingerprints[partition.topic])
+
+    async def ping(self) -> None:
+        with translated():
+            await self._redis.ping()
+
+    async def position(self, partition: TopicPartition) -> Position | None:
+        with translated():
+            found: list[Any] = await self._redis.hmget(f"{self._prefix(partition)}position", ["cluster", "next"])
+        cluster, following = found
+        return Position(cluster.decode(), int(following)) if cluster and following else None
+
+    async def move(self, partition: TopicPartition, old: Position | None, new: Position, lost: int = 0) -> None:
+        """Start the partition at `new` with `lost` records missing; raises Fenced if it stands at `old` no more."""
+        name = keys.partition_name(partition.topic, partition.partition)
+        believed = (old.cluster, str(old.next)) if old else ("", "")
+        args: list[str | int] = [*believed, new.cluster, new.next, lost]
+        with translated():
+            await self._redis.sadd(keys.PARTITIONS, name)
+            moved = await self._move_position(keys=[self._prefix(partition)], args=args)
+        if not moved:
+            raise Fenced(await self.position(partition))
+
+    async def states(self, partition: TopicPartition, digests: Sequence[bytes]) -> dict[bytes, State]:
+        """The stored states of those records that have one."""
+        args: list[bytes | int] = [b"".join(digests), DIGEST_BYTES]
+        with translated():
+            found = await self._read_states(keys=[self._prefix(partition)], args=args)
+        return {record: unpack(state) for record, state in zip(digests, found, strict=True) if state}
+
+    async def commit(self, partition: TopicPartition, position: Position, following: int, step: Step) -> None:
+        """Write the step and move from `position` to offset `following`, all or nothing; raises Fenced."""
+        now = self._clock.now().isoformat(timespec="seconds")
+        args: list[str | int | bytes] = [position.cluster, position.next, following, now, _pack(step._asdict())]
+        with translated():
+            answer = await self._commit_step(keys=[self._prefix(partition)], args=args)
+        if answer != b"ok":
+            cluster, stored = answer
+            raise Fenced(Position(cluster.decode(), int(stored)) if stored else None)

@@ -1,0 +1,60 @@
+-- One atomic step of a partition. KEYS[1] its key prefix; ARGV: cluster id, the offset the step starts from, the next
+-- offset, the time, the step in MessagePack (the fields of steps.Step).
+-- Everything is checked before anything is written: an error half way through a script does not undo its writes.
+-- Answers 'ok', or the cluster and offset that are stored when the step does not start there.
+local prefix = KEYS[1]
+local position = prefix .. 'position'
+local stored = redis.call('HMGET', position, 'cluster', 'next')
+if stored[1] ~= ARGV[1] or stored[2] ~= ARGV[2] then
+  return { stored[1] or '', stored[2] or '' }
+end
+local step = cmsgpack.unpack(ARGV[5])
+
+for at = 1, #step.states, 2 do
+  local record = step.states[at]
+  local shard = string.format('%02x%02x', string.byte(record, 1, 2))
+  redis.call('HSET', prefix .. 'r:' .. shard, string.sub(record, 3), step.states[at + 1])
+end
+
+-- BITFIELD takes many cells in one call; Lua passes at most some thousands of arguments.
+local CELLS_A_CALL = 500
+for suffix, cells in pairs(step.vectors) do
+  local args = {}
+  for at = 1, #cells, 2 do
+    local n = #args
+    args[n + 1], args[n + 2], args[n + 3], args[n + 4] = 'INCRBY', 'i32', '#' .. cells[at], cells[at + 1]
+    if #args >= 4 * CELLS_A_CALL then
+      redis.call('BITFIELD', prefix .. suffix, unpack(args))
+      args = {}
+    end
+  end
+  if #args > 0 then
+    redis.call('BITFIELD', prefix .. suffix, unpack(args))
+  end
+end
+
+for dataset, firsts in pairs(step.first) do
+  for name, day in pairs(firsts) do
+    local known = redis.call('HGET', prefix .. 'first:' .. dataset, name)
+    if not known or day < tonumber(known) then
+      redis.call('HSET', prefix .. 'first:' .. dataset, name, day)
+    end
+  end
+end
+for dataset, day in pairs(step.last) do
+  local known = redis.call('HGET', prefix .. 'last', dataset)
+  if not known or day > tonumber(known) then
+    redis.call('HSET', prefix .. 'last', dataset, day)
+  end
+end
+for dataset, months in pairs(step.coarse) do
+  redis.call('SADD', prefix .. 'coarse:' .. dataset, unpack(months))
+end
+for dataset, texts in pairs(step.values) do
+  for at = 1, #texts, 2 do
+    redis.call('HSET', prefix .. 'values:' .. dataset, texts[at], texts[at + 1])
+  end
+end
+
+redis.call('HSET', position, 'next', ARGV[3], 'at', ARGV[4])
+return 'ok'

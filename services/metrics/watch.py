@@ -1,0 +1,102 @@
+"""Watches the counts and tells of each alert once, whatever crashes in between."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+
+from services.metrics import telemetry
+from services.metrics.periods import window_ending
+from services.metrics.queries import Queries
+from services.metrics.rules import Incident, Rule, alert, following
+from services.metrics.store import Incidents
+from shared.clock import Clock
+from shared.errors import Unavailable
+from shared.events import notice_message
+from shared.kafka import Publisher
+from shared.reference import Reference
+
+log = logging.getLogger(__name__)
+_LONGEST_WAIT_SECONDS = 30
+
+
+class Watch:
+    """Evaluates the rules when the counts have changed and come to rest, and at least every half minute.
+
+    At rest, so that the middle of a load raises nothing. An alert is published first and remembered after: a crash
+    between the two publishes it again with the same id, which its readers know.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        queries: Queries,
+        incidents: Incidents,
+        publisher: Publisher,
+        reference: Reference,
+        clock: Clock,
+        public_url: str,
+        rest_seconds: float,
+    ) -> None:
+        self._rules, self._queries, self._incidents = rules, queries, incidents
+        self._publisher, self._reference, self._clock = publisher, reference, clock
+        self._public_url, self._rest_seconds = public_url, rest_seconds
+        self._changed = asyncio.Event()
+
+    def counts_changed(self) -> None:
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        while True:
+            await self._until_at_rest()
+            try:
+                await self.evaluate()
+            except Unavailable as error:
+                log.warning("alert rules are evaluated later: %s", error)
+
+    async def _until_at_rest(self) -> None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _LONGEST_WAIT_SECONDS
+        await self._change_within(_LONGEST_WAIT_SECONDS)
+        while loop.time() < deadline and await self._change_within(self._rest_seconds):
+            self._changed.clear()
+
+    async def _change_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def evaluate(self) -> None:
+        """Evaluate every rule now, in each of its datasets, and tell of what has changed."""
+        known = await self._incidents.all()
+        for rule in self._rules:
+            for dataset in rule.datasets:
+                name = f"{rule.id}/{dataset}"
+                known[name] = await self._evaluate(rule, dataset, known.get(name)) or known.get(
+                    name, Incident(0, False)
+                )
+            telemetry.ALERTS.labels(rule.id).set(sum(known[f"{rule.id}/{each}"].open for each in rule.datasets))
+
+    async def _evaluate(self, rule: Rule, dataset: str, incident: Incident | None) -> Incident | None:
+        telemetry.EVALUATIONS.inc()
+        measure = self._reference.measures.resolve(rule.measure)
+        area = self._reference.areas.resolve(rule.area)
+        yesterday = self._clock.today() - timedelta(days=1)
+        end = min(await self._queries.last_day(str(measure.of), dataset), yesterday)
+        window = window_ending(rule.window, end)
+        comparison, _ = await self._queries.comparison(measure, area, dataset, rule.window, window, rule.against)
+        told = following(incident, rule.met(comparison))
+        if told:
+            link = (
+                f"{self._public_url}/v1/compare?measure={measure.id}&area={area.id}&dataset={dataset}"
+                f"&window={rule.window}&against={rule.against}&end={end}"
+            )
+            event = alert(rule, dataset, told, comparison, measure, area, link, self._clock.now())
+            await self._publisher.publish([notice_message(event, "metrics")])
+            await self._incidents.keep(f"{rule.id}/{dataset}", told)
+            log.info("alert %s: %s", event.state, event.text)
+        return told
