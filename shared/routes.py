@@ -22,7 +22,9 @@ class BoundedRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def bounded(request: Request) -> Response:
-            return await handle(_BoundedRequest(request.scope, request.receive))
+            sized = _BoundedRequest(request.scope, request.receive)
+            await sized.body()  # before FastAPI reads it, which would call every fault of reading a 400
+            return await handle(sized)
 
         return bounded
 
