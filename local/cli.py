@@ -1,37 +1,28 @@
 """The command line, `oversight`: a table of commands. What each does stands in the module that it calls."""
 
 import sys
-from typing import Annotated
 
 import typer
 
 from local.errors import LocalError
-from local.home import Home
-from local.settings import load_settings
-from local.tokens import create_token
-from local.up import up
+from local.importers.datastore_command import import_datastore
+from local.importers.police_uk_command import import_police_uk
+from local.tokens import create_token_command
+from local.up import up_command
 from shared.errors import OversightError
 
 commands = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Oversight: recorded crime and calls as they happen."
 )
+imports = typer.Typer(no_args_is_help=True, help="Bring in published records.")
 tokens = typer.Typer(no_args_is_help=True, help="Bearer tokens.")
+
+commands.command("up")(up_command)
+commands.add_typer(imports, name="import")
+imports.command("datastore")(import_datastore)
+imports.command("police-uk")(import_police_uk)
 commands.add_typer(tokens, name="tokens")
-
-
-@commands.command("up")
-def up_command() -> None:
-    """Run the whole stack in the foreground; Ctrl-C stops it."""
-    up(load_settings(), say=typer.echo)
-
-
-@tokens.command("create")
-def create_token_command(
-    source: Annotated[str, typer.Argument(help="Whose records the token files: lower-case letters, digits, hyphens.")],
-    scope: Annotated[list[str], typer.Option(help="What it may do; repeat for more. Default: all of ingest.")] = [],  # noqa: B006 - typer copies it
-) -> None:
-    """Make a token and print it; it cannot be shown again."""
-    typer.echo(create_token(Home(load_settings().home), source, scope))
+tokens.command("create")(create_token_command)
 
 
 def app() -> None:

@@ -1,4 +1,4 @@
-"""Child processes: started with a log, waited for, watched, and stopped in the reverse order."""
+"""A child process: started with a log and bound to our fate, asked whether it serves, and stopped."""
 
 import ctypes
 import os
@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,13 +25,15 @@ class ChildDied(LocalError):
 class Program:
     """What to run and how to tell that it serves: `not_ready` answers None, or what is missing.
 
-    `env` is added to this process's environment. SIGKILL follows SIGTERM after `grace_seconds`.
+    `defaults` stand where this process's environment says nothing, `env` whatever it says. SIGKILL follows SIGTERM
+    after `grace_seconds`.
     """
 
     name: str
     argv: Sequence[str]
     not_ready: Callable[[], str | None]
     env: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
     start_seconds: float = 60
     grace_seconds: float = 15
 
@@ -49,7 +51,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **program.env},
+                env={**program.defaults, **os.environ, **program.env},
                 # Ctrl-C reaches the terminal's foreground group; ours decides when each child stops.
                 process_group=0,
                 preexec_fn=_die_with_parent(),  # noqa: PLW1509 - this process starts children from one thread
@@ -96,47 +98,6 @@ class Child:
             tail = file.read().decode(errors="replace").splitlines()[-lines:]
         said = "\n".join(f"  {line}" for line in tail) or "  (nothing)"
         return f"{self.log} ends with:\n{said}"
-
-
-class Children:
-    """The children of one supervisor, in the order in which they were started."""
-
-    def __init__(self, logs: Path) -> None:
-        self._logs = logs
-        self._children: list[Child] = []
-
-    def __iter__(self) -> Iterator[Child]:
-        return iter(self._children)
-
-    def start(self, program: Program) -> Child:
-        child = Child(program, self._logs / f"{program.name}.log")
-        self._children.append(child)
-        return child
-
-    def wait_until_ready(self) -> None:
-        """Return once every child serves; ChildDied or LocalError as soon as one will not."""
-        for child in self._children:
-            while not child.is_ready():
-                self.check()
-                time.sleep(POLL_SECONDS)
-
-    def check(self) -> None:
-        """Raise ChildDied for the first child that has ended."""
-        for child in self._children:
-            child.check()
-
-    def watch(self) -> None:
-        """Return never: raise ChildDied when a child ends."""
-        while True:
-            self.check()
-            time.sleep(4 * POLL_SECONDS)
-
-    def stop(self, hurry: Callable[[], bool] = lambda: False, before: Callable[[Child], None] | None = None) -> None:
-        """Stop the last that was started first, calling `before` with each that still runs."""
-        for child in reversed(self._children):
-            if before and child.running:
-                before(child)
-            child.stop(hurry)
 
 
 def _die_with_parent() -> Callable[[], None] | None:

@@ -45,8 +45,13 @@ def program(service: Service, settings: LocalSettings, home: Home, addresses: Ad
     argv = [sys.executable, "-m", "uvicorn", service.app, "--factory", "--host", HOST, "--port", port]
     argv += ["--timeout-graceful-shutdown", "5"]  # an open stream of events must not hold up Ctrl-C
     ready_url = f"{url_of(service.name, settings)}/readyz"
-    environment = service_environment(service.name, home, addresses)
-    return Program(service.name, argv, lambda: not_ready(ready_url), environment)
+    return Program(
+        service.name,
+        argv,
+        lambda: not_ready(ready_url),
+        env=service_environment(service.name, home, addresses),
+        defaults=service_defaults(service.name, settings),
+    )
 
 
 def service_environment(service: str, home: Home, addresses: Addresses) -> Mapping[str, str]:
@@ -60,6 +65,12 @@ def service_environment(service: str, home: Home, addresses: Addresses) -> Mappi
     if database := addresses.database.get(service):
         environment["OVERSIGHT_DATABASE_URL"] = database
     return environment
+
+
+def service_defaults(service: str, settings: LocalSettings) -> Mapping[str, str]:
+    """What a service needs to be told on this machine, unless it was told otherwise."""
+    # Links in its e-mails lead to the port that it really has.
+    return {f"OVERSIGHT_{service.upper()}_PUBLIC_URL": url_of(service, settings)}
 
 
 def not_ready(url: str) -> str | None:

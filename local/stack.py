@@ -4,10 +4,11 @@ import sys
 from collections.abc import Callable, Sequence
 
 from local import broker, mail, redis_server, services
+from local.children import Children
 from local.drain import wait_until_applied
 from local.home import Addresses, Home
 from local.ports import check_ports, free_port
-from local.processes import Child, Children, Program
+from local.processes import Child, Program
 from local.services import SERVICES, Service
 from local.settings import LocalSettings
 

@@ -2,13 +2,20 @@
 
 from collections.abc import Callable, Sequence
 
+import typer
+
 from local.home import Addresses, Home
 from local.interrupts import interrupts
 from local.services import SERVICES, Service
-from local.settings import LocalSettings
+from local.settings import LocalSettings, load_settings
 from local.stack import Say, Stack
 
 Demonstration = Callable[[Home], None]
+
+
+def up_command() -> None:
+    """Run the whole stack in the foreground; Ctrl-C stops it."""
+    up(load_settings(), say=typer.echo)
 
 
 def up(

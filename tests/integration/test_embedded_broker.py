@@ -9,9 +9,9 @@ from aiokafka.errors import OffsetOutOfRangeError
 from confluent_kafka.admin import AdminClient
 
 from local import broker
+from local.children import Children
 from local.drain import wait_until_applied
 from local.home import Home
-from local.processes import Children
 from shared.events.topics import ALERTS, ALL_TOPICS, CALLS, CRIMES, dead_letter_topic
 
 GROUP = "oversight.metrics"

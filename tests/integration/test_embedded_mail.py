@@ -5,9 +5,9 @@ from email.message import EmailMessage
 import pytest
 
 from local import mail
+from local.children import Children
 from local.home import Home
 from local.ports import free_port
-from local.processes import Children
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 import redis
 
 from local import redis_server
+from local.children import Children
 from local.ports import free_port
-from local.processes import Children
 
 
 @pytest.fixture

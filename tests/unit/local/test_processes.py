@@ -5,8 +5,9 @@ import time
 import pytest
 
 from local import processes
+from local.children import Children
 from local.errors import LocalError
-from local.processes import Child, ChildDied, Children, Program
+from local.processes import Child, ChildDied, Program
 
 STOPS_POLITELY = """
 import signal, sys
@@ -60,9 +61,17 @@ def test_a_childs_output_goes_to_its_log(children):
 
 def test_a_child_reads_its_own_environment_on_top_of_ours(children, monkeypatch):
     monkeypatch.setenv("OURS", "ours")
-    code = "import os; print(os.environ['OURS'], os.environ['ITS'])"
-    child = children.start(python("reader", code, env={"ITS": "its"}))
+    monkeypatch.setenv("BOTH", "ours")
+    code = "import os; print(os.environ['OURS'], os.environ['BOTH'])"
+    child = children.start(python("reader", code, env={"BOTH": "its"}))
     until_it_says(child, "ours its")
+
+
+def test_a_default_stands_where_our_environment_says_nothing(children, monkeypatch):
+    monkeypatch.setenv("SAID", "ours")
+    code = "import os; print(os.environ['SAID'], os.environ['UNSAID'])"
+    child = children.start(python("reader", code, defaults={"SAID": "default", "UNSAID": "default"}))
+    until_it_says(child, "ours default")
 
 
 def test_waiting_ends_once_every_child_is_ready(children, tmp_path):

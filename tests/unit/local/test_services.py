@@ -29,6 +29,13 @@ def test_a_service_listens_on_this_machine_alone_at_its_own_port():
         assert argv[5:9] == ["--host", "127.0.0.1", "--port", "18000"]
 
 
+def test_the_links_of_a_service_lead_to_its_port_unless_it_was_told_otherwise():
+    service = next(service for service in SERVICES if service.name == "actions")
+    given = program(service, LocalSettings(actions_port=18_003), HOME, ADDRESSES)
+    assert given.defaults == {"OVERSIGHT_ACTIONS_PUBLIC_URL": "http://127.0.0.1:18003"}
+    assert "OVERSIGHT_ACTIONS_PUBLIC_URL" not in given.env
+
+
 def test_whoever_consumes_starts_before_whoever_produces_for_it():
     started = [service.name for service in SERVICES]
     assert started == ["notify", "actions", "metrics", "ingest"]
