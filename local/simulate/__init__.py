@@ -1,0 +1,1 @@
+"""Simulated upstreams: crimes, calls and stops with London's shape, and all that goes wrong with records."""

@@ -1,0 +1,107 @@
+"""`oversight simulate`."""
+
+import asyncio
+import signal
+import time
+from datetime import timedelta
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from local.home import Home
+from local.importers.progress import progress
+from local.ingest_client import IngestClient
+from local.settings import load_settings
+from local.simulate.history import History, make_history
+from local.simulate.live import post_live, told
+from local.simulate.records import Records
+from local.simulate.timeline import timeline
+from shared.clock import Clock
+from shared.reference import reference
+
+LIVE_DATASET = "simulated"
+
+
+def simulate(
+    speed: Annotated[float, typer.Option(min=0.01, max=10_000, help="24: a day of London passes in an hour.")] = 1.0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed and start give the same records.")] = 1,
+    dataset: Annotated[
+        str | None,
+        typer.Option(
+            help=f"Default: {LIVE_DATASET}; with --records one of its own for this seed, number and day, in which "
+            "the counts that are printed hold."
+        ),
+    ] = None,
+    records: Annotated[
+        int | None, typer.Option(min=1, help="Write this many records at once, print their true counts, and end.")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="With --records: over how many days, to yesterday.")] = 30,
+) -> None:
+    """Post crimes, calls and stops as London has them: about 2,200, 12,500 and 350 a day.
+
+    Some are posted twice, revised late, reclassified, detected or cancelled, and some versions arrive out of order.
+    Without --records it runs until Ctrl-C. With --records, standard output is one JSON object: the dataset, the days
+    `from` and `to`, the events posted (each version is one), events a second, and the true counts by measure and area.
+    """
+    home = Home(load_settings().home)
+    client = IngestClient(home.addresses().ingest, home.token())
+    if records is None:
+        _run_live(client, seed, dataset or LIVE_DATASET, speed)
+    else:
+        _run_history(client, seed, dataset, records, days)
+
+
+def _run_live(client: IngestClient, seed: int, dataset: str, speed: float) -> None:
+    clock = Clock()
+    start = clock.now()
+    made = Records(reference(), f"{seed}-{start:%Y%m%dT%H%M%S}", dataset)
+
+    async def run() -> None:
+        task = asyncio.ensure_future(post_live(client, timeline(seed, made, start, speed), clock, _say))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        async with client:
+            await asyncio.wait([task])
+        if not task.cancelled():
+            task.result()
+
+    asyncio.run(run())
+    _say(told(client))
+
+
+def _run_history(client: IngestClient, seed: int, dataset: str | None, number: int, days: int) -> None:
+    last = Clock().today() - timedelta(days=1)  # the hours of today that are still to come cannot be filled
+    run = f"{seed}-{number}-{days}-{last:%Y%m%d}"
+    name = dataset or f"{LIVE_DATASET}-{run}"
+    span = [last - timedelta(days=back) for back in reversed(range(days))]
+    history = make_history(seed, Records(reference(), run, name), number, span)
+    began = time.perf_counter()
+    asyncio.run(_post(client, history))
+    seconds = time.perf_counter() - began
+    report = {"dataset": name, "seed": seed, "records": number, "from": span[0], "to": last}
+    typer.echo(msgspec.json.format(msgspec.json.encode(report | _outcome(client, history, seconds))).decode())
+    if client.totals.rejections.records:
+        _say(told(client))
+        raise typer.Exit(1)
+
+
+async def _post(client: IngestClient, history: History) -> None:
+    with progress("Posting", len(history.items)) as done:
+        async with client:
+            await client.send(history.items, done)
+
+
+def _outcome(client: IngestClient, history: History, seconds: float) -> dict[str, Any]:
+    return {
+        "events": len(history.items),
+        "accepted": client.totals.accepted.total(),
+        "rejected": client.totals.rejections.records,
+        "seconds": round(seconds, 3),
+        "events_per_second": round(len(history.items) / seconds, 1),
+        "counts": history.truth.counts(),
+    }
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
