@@ -31,7 +31,7 @@ async def live(records):
 
 async def until(condition):
     async with asyncio.timeout(20):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - the condition is about somebody else's state
             await asyncio.sleep(0.01)
 
 

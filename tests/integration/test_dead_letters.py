@@ -1,0 +1,106 @@
+"""Dead letters are listed, shown, and replayed once, on either stack."""
+
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from local.dead_letters import open_box, replay
+from local.errors import LocalError
+from shared.clock import Clock
+from shared.events import topics
+from shared.events.topics import partition_of, record_key
+from shared.kafka import DeadLetters, Publisher
+
+TOPIC = topics.STOPS  # the broker is shared with other tests: what is asserted is about this test's own keys
+HEADERS = (("ce_id", b"live/1/1"), ("ce_type", b"oversight.stop.v1"), ("empty", b""))
+
+
+@pytest.fixture
+async def publisher(parts):
+    publisher = Publisher(parts.bootstrap, "tests")
+    await publisher.start()
+    yield publisher
+    await publisher.stop()
+
+
+@pytest.fixture
+async def put_aside(publisher):
+    """Put aside as many messages as asked for, and answer their keys."""
+
+    async def put(number):
+        keys = [record_key("tests", "live", uuid4().hex) for _ in range(number)]
+        rejected = [(_record(key, place), f"no such field {place}") for place, key in enumerate(keys)]
+        await DeadLetters(publisher, "oversight.metrics", Clock()).put(rejected)
+        return keys
+
+    return put
+
+
+def _record(key, place):
+    fields = {"topic": TOPIC, "partition": 2, "offset": place, "key": key, "value": b'{"not": "a stop"'}
+    return SimpleNamespace(**fields, headers=HEADERS)
+
+
+async def listed(parts, keys, *, everything=False):
+    async with open_box(parts.bootstrap, [TOPIC]) as box:
+        return [letter async for letter in box.letters(everything=everything) if letter.key in keys]
+
+
+async def published(parts, keys):
+    async with AIOKafkaConsumer(bootstrap_servers=parts.bootstrap, auto_offset_reset="none") as consumer:
+        partitions = [TopicPartition(TOPIC, number) for number in range(4)]
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        found = []
+        for partition, start in (await consumer.beginning_offsets(partitions)).items():
+            consumer.seek(partition, start)
+        while any([await consumer.position(each) < ends[each] for each in partitions]):
+            for records in (await consumer.getmany(timeout_ms=500)).values():
+                found += [record for record in records if record.key in keys]
+        return found
+
+
+async def test_a_dead_letter_is_listed_with_its_place_reason_and_own_bytes(parts, put_aside):
+    (key,) = await put_aside(1)
+    (letter,) = await listed(parts, [key])
+    assert (letter.topic, letter.key, letter.value) == (TOPIC, key, b'{"not": "a stop"')
+    assert letter.about("reason") == "no such field 0"
+    assert letter.about("consumer") == "oversight.metrics"
+    assert (letter.about("partition"), letter.about("offset")) == ("2", "0")
+    async with open_box(parts.bootstrap) as box:
+        assert await box.letter(TOPIC, letter.partition, letter.offset) == letter
+
+
+async def test_a_place_without_a_dead_letter_is_told(parts, put_aside):
+    await put_aside(1)
+    async with open_box(parts.bootstrap) as box:
+        for place in ((0, 10**9), (99, 0)):
+            with pytest.raises(LocalError, match="no dead letter"):
+                await box.letter(TOPIC, *place)
+
+
+async def test_replaying_publishes_the_original_message_where_its_key_belongs_and_only_once(parts, put_aside):
+    keys = await put_aside(20)
+    assert await replay(parts.bootstrap, [TOPIC]) >= 20
+    assert await replay(parts.bootstrap, [TOPIC]) == 0
+    records = await published(parts, keys)
+    assert sorted(record.key for record in records) == sorted(keys)
+    for record in records:
+        assert (record.value, tuple(record.headers)) == (b'{"not": "a stop"', HEADERS)
+        assert record.partition == partition_of(record.key, 4)
+
+
+async def test_what_was_replayed_is_listed_only_when_everything_is_asked_for(parts, put_aside):
+    old = await put_aside(3)
+    await replay(parts.bootstrap, [TOPIC])
+    new = await put_aside(2)
+    assert {letter.key for letter in await listed(parts, [*old, *new])} == set(new)
+    assert {letter.key for letter in await listed(parts, [*old, *new], everything=True)} == {*old, *new}
+
+
+async def test_a_kafka_that_does_not_answer_is_told():
+    with pytest.raises(LocalError, match=r"127\.0\.0\.1:1"):
+        async with open_box("127.0.0.1:1"):
+            pytest.fail("there is nothing to open")
