@@ -102,5 +102,6 @@ class Projector:
         event = decode(topic, record.value)
         name = digest(record.key)
         if isinstance(event, Indicator):
-            return Change(name, event.dataset, event.revision, [], (event.record_id, msgspec.json.encode(event)))
+            text = msgspec.json.encode(event).decode()
+            return Change(name, event.dataset, event.revision, [], (event.record_id, text))
         return Change(name, event.dataset, event.revision, self._facts.of(event))

@@ -18,24 +18,24 @@ class Change(NamedTuple):
     dataset: str
     revision: int
     contributions: list[Contribution]
-    value: tuple[str, bytes] | None = None
+    value: tuple[str, str] | None = None
     """For an indicator: the field and the text to keep, instead of counts."""
 
 
 class Step(NamedTuple):
-    """What is written in one go; the names of its fields are read by commit_step.lua.
+    """What is written in one go; commit_step.lua reads the fields after `states` by their names.
 
-    `states`: record, state, record, state... `vectors`: by key suffix, cell, delta, cell, delta... `first`: the first
-    day number each measure was counted on, by dataset; `last`: the last day with data, by dataset; `coarse`: the
-    months of which some records know no more than the month; `values`: indicators' texts by dataset.
+    `states`: each changed record's packed state; `vectors`: by key suffix, cell, delta, cell, delta...; `first`: the
+    first day number each measure was counted on, by dataset; `last`: the last day with data, by dataset; `coarse`:
+    the months of which some records know no more than the month; `values`: indicators' texts by dataset.
     """
 
-    states: list[bytes]
+    states: dict[bytes, bytes]
     vectors: dict[str, list[int]]
     first: dict[str, dict[str, int]]
     last: dict[str, int]
     coarse: dict[str, list[str]]
-    values: dict[str, list[bytes | str]]
+    values: dict[str, list[str]]
     unchanging: int
 
 
@@ -47,7 +47,7 @@ def work_out(changes: Iterable[Change], stored: Mapping[bytes, State], layout: L
     """
     current: dict[bytes, State] = {}
     summed: dict[tuple[str, int, int, bytes], int] = defaultdict(int)
-    values: dict[str, list[bytes | str]] = defaultdict(list)
+    values: dict[str, list[str]] = defaultdict(list)
     unchanging = 0
     for record, dataset, revision, contributions, value in changes:
         old = current.get(record) or stored.get(record)
@@ -61,7 +61,7 @@ def work_out(changes: Iterable[Change], stored: Mapping[bytes, State], layout: L
         if value:
             values[dataset] += value
         current[record] = State(revision, contributions)
-    states = [part for record, state in current.items() for part in (record, pack(state))]
+    states = {record: pack(state) for record, state in current.items()}
     vectors = _vectors(summed, layout) if layout else {}
     first, last, coarse = _extent(summed)
     return Step(states, vectors, first, last, coarse, dict(values), unchanging)

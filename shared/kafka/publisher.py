@@ -56,11 +56,10 @@ class Publisher:
             return "the Kafka producer has not started"
         try:
             async with asyncio.timeout(2):
-                await self._producer.client.force_metadata_update()
+                answered = await self._producer.client.force_metadata_update()
         except (KafkaError, TimeoutError) as error:
             return f"Kafka does not answer: {error!r}"
-        brokers = self._producer.client.cluster.brokers()
-        return None if brokers else "Kafka does not answer"
+        return None if answered else "Kafka does not answer"
 
     async def route(self, messages: Sequence[Message]) -> Routed:
         """The messages by the partition that each belongs to; raises Unavailable when Kafka does not say."""

@@ -20,4 +20,4 @@ def translated() -> Iterator[None]:
     try:
         yield
     except (RedisError, OSError) as error:
-        raise Unavailable(f"Redis does not answer: {error!r}", retry_after=2) from error
+        raise Unavailable(f"Redis: {type(error).__name__}: {error}", retry_after=2) from error

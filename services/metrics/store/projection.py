@@ -80,7 +80,10 @@ class Projection:
     async def commit(self, partition: TopicPartition, position: Position, following: int, step: Step) -> None:
         """Write the step and move from `position` to offset `following`, all or nothing; raises Fenced."""
         now = self._clock.now().isoformat(timespec="seconds")
-        args: list[str | int | bytes] = [position.cluster, position.next, following, now, _pack(step._asdict())]
+        rest = _pack({**step._asdict(), "states": [len(state) for state in step.states.values()]})
+        # Bytes travel apart: Redis' MessagePack knows no binary strings.
+        states = (b"".join(step.states), b"".join(step.states.values()))
+        args: list[str | int | bytes] = [position.cluster, position.next, following, now, rest, *states]
         with translated():
             answer = await self._commit_step(keys=[self._prefix(partition)], args=args)
         if answer != b"ok":

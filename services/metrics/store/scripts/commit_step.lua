@@ -1,5 +1,6 @@
 -- One atomic step of a partition. KEYS[1] its key prefix; ARGV: cluster id, the offset the step starts from, the next
--- offset, the time, the step in MessagePack (the fields of steps.Step).
+-- offset, the time, the step in MessagePack (the fields of steps.Step, with the states' lengths for `states`), then
+-- the records' digests and their states, each end to end.
 -- Everything is checked before anything is written: an error half way through a script does not undo its writes.
 -- Answers 'ok', or the cluster and offset that are stored when the step does not start there.
 local prefix = KEYS[1]
@@ -10,10 +11,14 @@ if stored[1] ~= ARGV[1] or stored[2] ~= ARGV[2] then
 end
 local step = cmsgpack.unpack(ARGV[5])
 
-for at = 1, #step.states, 2 do
-  local record = step.states[at]
-  local shard = string.format('%02x%02x', string.byte(record, 1, 2))
-  redis.call('HSET', prefix .. 'r:' .. shard, string.sub(record, 3), step.states[at + 1])
+local digests, states, state_at = ARGV[6], ARGV[7], 1
+local digest_length = #digests / math.max(#step.states, 1)
+for n, length in ipairs(step.states) do
+  local at = (n - 1) * digest_length + 1
+  local shard = string.format('%02x%02x', string.byte(digests, at, at + 1))
+  local field = string.sub(digests, at + 2, at + digest_length - 1)
+  redis.call('HSET', prefix .. 'r:' .. shard, field, string.sub(states, state_at, state_at + length - 1))
+  state_at = state_at + length
 end
 
 -- BITFIELD takes many cells in one call; Lua passes at most some thousands of arguments.
