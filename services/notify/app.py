@@ -1,0 +1,90 @@
+"""The composition root of notify: settings -> resources -> app."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.notify import api, pages
+from services.notify.attempts import Patience
+from services.notify.channels import Smtp
+from services.notify.consumer import TOPICS, entering
+from services.notify.delivery import Delivery
+from services.notify.models import Outbox as OutboxTable
+from services.notify.sender import AppriseSender, Sends
+from services.notify.settings import Settings
+from services.notify.store import Store
+from shared import logs
+from shared.clock import Clock
+from shared.database import Database
+from shared.kafka import Consumer, DeadLetters, Publisher
+from shared.loops import Loop
+from shared.migrations import migrate
+from shared.outbox import Outbox, Relay
+from shared.security import TokenStore
+from shared.tasks import background
+from shared.web import authenticated, make_app
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None, sender: Sends | None = None) -> FastAPI:
+    """The ASGI app; `settings` come from the environment unless given."""
+    settings, clock = settings or Settings(), clock or Clock()
+    logs.configure("notify")
+    database = Database(settings.database_url)
+    publisher = Publisher(settings.kafka, "notify", timeout_seconds=5)
+    relay = Loop("relay", Relay(database, OutboxTable, publisher, "notify", clock).step, settings.relay_seconds)
+    store = _store(settings, database, relay, clock)
+    delivery = Delivery(store, sender or AppriseSender(), _smtp(settings), settings.public_url, settings.sends_at_once)
+    deliveries = Loop("deliveries", delivery.step, settings.deliver_seconds)
+    apply = entering(store, DeadLetters(publisher, settings.group, clock), deliveries.wake)
+    consumer = Consumer(settings.kafka, settings.group, TOPICS, apply, exclusive=settings.volatile_broker)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as resources:
+            resources.callback(database.close)
+            await asyncio.to_thread(migrate, database, MIGRATIONS, "notify")
+            await publisher.start()
+            resources.push_async_callback(publisher.stop)
+            await resources.enter_async_context(background(relay.run(), "relay"))
+            await resources.enter_async_context(background(deliveries.run(), "deliveries"))
+            await resources.enter_async_context(background(consumer.run(), "consumer"))
+            yield
+
+    async def database_ready() -> str | None:
+        return await asyncio.to_thread(database.ready)
+
+    async def consumer_ready() -> str | None:
+        return consumer.ready()
+
+    app = make_app(
+        "notify",
+        summary="Tells each owner of alerts and of actions that are due, once, and keeps the proof.",
+        lifespan=lifespan,
+        checks={
+            "database": database_ready,
+            "kafka": publisher.ready,
+            "consumer": consumer_ready,
+            "deliveries": deliveries.ready,
+            "relay": relay.ready,
+        },
+    )
+    app.include_router(api.router(store, authenticated(TokenStore(settings.tokens_file)), clock))
+    app.include_router(pages.router(store))
+    return app
+
+
+def _store(settings: Settings, database: Database, relay: Loop, clock: Clock) -> Store:
+    patience = Patience(settings.max_attempts, settings.first_pause_seconds, settings.longest_pause_seconds)
+    outbox = Outbox(OutboxTable, "notify", clock, relay.wake)
+    return Store(database, outbox, clock, patience, settings.lease_seconds)
+
+
+def _smtp(settings: Settings) -> Smtp:
+    host, _, port = settings.smtp.partition(":")
+    password = settings.smtp_password.get_secret_value()
+    return Smtp(host, int(port), settings.mail_from, settings.smtp_mode, settings.smtp_user, password)

@@ -1,0 +1,47 @@
+"""The inbox pages: read only, without a token, and without any address of a person."""
+
+from datetime import datetime
+from importlib.resources import files
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from jinja2 import DictLoader, Environment, StrictUndefined
+
+from services.notify.store import Store
+from shared.clock import LONDON
+from shared.errors import NotFound
+from shared.names import is_owner
+
+SHOWN = 200
+
+
+def router(store: Store) -> APIRouter:
+    """`/` lists who has an inbox, `/inbox/{owner}` shows one."""
+    routes = APIRouter(include_in_schema=False)
+    environment = _environment()
+
+    @routes.get("/", response_class=HTMLResponse)
+    def owners() -> str:
+        return environment.get_template("owners.html").render(owners=store.owners())
+
+    @routes.get("/inbox/{owner}", response_class=HTMLResponse)
+    def inbox(owner: str) -> str:
+        if not is_owner(owner):
+            raise NotFound(f"{owner!r} cannot be an owner")
+        found = store.notifications(owner, None, 0, SHOWN + 1)
+        template = environment.get_template("inbox.html")
+        return template.render(owner=owner, notifications=found[:SHOWN], more=len(found) > SHOWN, shown=SHOWN)
+
+    return routes
+
+
+def _environment() -> Environment:
+    folder = files("services.notify") / "templates"
+    templates = {each.name: each.read_text() for each in folder.iterdir() if each.name.endswith((".html", ".css"))}
+    environment = Environment(loader=DictLoader(templates), autoescape=True, undefined=StrictUndefined)
+    environment.filters["moment"] = _moment
+    return environment
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(LONDON):%-d %B %Y, %H:%M}"
