@@ -7,6 +7,7 @@ import typer
 from local.errors import LocalError
 from local.importers.datastore_command import import_datastore
 from local.importers.police_uk_command import import_police_uk
+from local.simulate.command import simulate
 from local.tokens import create_token_command
 from local.up import up_command
 from shared.errors import OversightError
@@ -21,6 +22,7 @@ commands.command("up")(up_command)
 commands.add_typer(imports, name="import")
 imports.command("datastore")(import_datastore)
 imports.command("police-uk")(import_police_uk)
+commands.command("simulate")(simulate)
 commands.add_typer(tokens, name="tokens")
 tokens.command("create")(create_token_command)
 

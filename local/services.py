@@ -50,7 +50,7 @@ def program(service: Service, settings: LocalSettings, home: Home, addresses: Ad
         argv,
         lambda: not_ready(ready_url),
         env=service_environment(service.name, home, addresses),
-        defaults=service_defaults(service.name, settings),
+        defaults=service_defaults(service.name, settings, addresses),
     )
 
 
@@ -67,10 +67,13 @@ def service_environment(service: str, home: Home, addresses: Addresses) -> Mappi
     return environment
 
 
-def service_defaults(service: str, settings: LocalSettings) -> Mapping[str, str]:
+def service_defaults(service: str, settings: LocalSettings, addresses: Addresses) -> Mapping[str, str]:
     """What a service needs to be told on this machine, unless it was told otherwise."""
     # Links in its e-mails lead to the port that it really has.
-    return {f"OVERSIGHT_{service.upper()}_PUBLIC_URL": url_of(service, settings)}
+    defaults = {f"OVERSIGHT_{service.upper()}_PUBLIC_URL": url_of(service, settings)}
+    if service == "notify":
+        defaults["OVERSIGHT_NOTIFY_SMTP"] = addresses.smtp
+    return defaults
 
 
 def not_ready(url: str) -> str | None:

@@ -1,9 +1,12 @@
 """`oversight up`: run the stack in the foreground until it is told to stop, or a part of it dies."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Annotated
 
 import typer
 
+from local.demo.load import load
 from local.home import Addresses, Home
 from local.interrupts import interrupts
 from local.services import SERVICES, Service
@@ -13,9 +16,11 @@ from local.stack import Say, Stack
 Demonstration = Callable[[Home], None]
 
 
-def up_command() -> None:
+def up_command(
+    demo: Annotated[bool, typer.Option("--demo", help="Load the demonstration, and simulate a live stream.")] = False,
+) -> None:
     """Run the whole stack in the foreground; Ctrl-C stops it."""
-    up(load_settings(), say=typer.echo)
+    up(load_settings(), say=typer.echo, demonstration=partial(load, say=typer.echo) if demo else None)
 
 
 def up(
