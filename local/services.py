@@ -29,7 +29,7 @@ class Service:
 # Who consumes starts before who produces; stopped in the reverse order, nothing is left unread in between.
 SERVICES = (
     Service("notify", "services.notify.app:create_app", consumes=(ALERTS, ACTIONS)),
-    Service("actions", "services.actions.app:create_app", consumes=(ALERTS,)),
+    Service("actions", "services.actions.app:create_app"),
     Service("metrics", "services.metrics.app:create_app", consumes=RECORD_TOPICS),
     Service("ingest", "services.ingest.app:create_app"),
 )
