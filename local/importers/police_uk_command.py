@@ -27,6 +27,7 @@ def import_police_uk(
 
     Files are told apart by their headers. A second import changes nothing. Outcomes change from one month's archive
     to the next: import an archive's files together (its latest month dates them all), or give --published.
+    What a Datastore file counts already must not be imported into the same dataset: it would count twice.
     """
     home = Home(load_settings().home)
     addresses, token = home.addresses(), home.token()

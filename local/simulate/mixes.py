@@ -4,6 +4,7 @@ The mix of offences is London's in the twelve months to February 2024 (London Da
 mixes are round figures. An area's weight is its population.
 """
 
+from bisect import bisect
 from collections.abc import Mapping
 from itertools import accumulate
 from random import Random
@@ -114,7 +115,9 @@ class Mix(Generic[T]):
         self._cumulative = list(accumulate(weights.values()))
 
     def draw(self, random: Random) -> T:
-        return random.choices(self._values, cum_weights=self._cumulative)[0]
+        # random.choices does the same in three times the time; hi keeps a rounded-up product within the values.
+        place = bisect(self._cumulative, random.random() * self._cumulative[-1], hi=len(self._values) - 1)
+        return self._values[place]
 
 
 def areas(reference: Reference) -> dict[str, float]:
