@@ -6,7 +6,7 @@ from shared.events import ActionEvent, Alert
 from shared.names import is_owner
 
 
-class Untellable(Exception):  # noqa: N818 - a word of the vocabulary, like Undecodable
+class Untellable(Exception):
     """An event that can be read but not told; its text is the reason. It belongs with the dead letters."""
 
 
