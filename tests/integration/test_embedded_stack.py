@@ -46,14 +46,20 @@ STAND_IN = """
 """
 
 RUNNER = """
-    import sys
+    import os, sys
+    import httpx
     from local.errors import LocalError
     from local.services import SERVICES, Service
     from local.settings import load_settings
     from local.up import up
     run = [Service(each.name, "stand_in:create_app", each.consumes) for each in SERVICES]
+    def refused(home):
+        raise LocalError(f"{home.addresses().ingest} refused the demonstration")
+    def fatal(home):
+        httpx.get(f"{home.addresses().metrics}/die", trust_env=False)
+    demonstration = {"refused": refused, "fatal": fatal}.get(os.environ.get("DEMONSTRATION"))
     try:
-        up(load_settings(), say=lambda text: print(text, flush=True), run=run)
+        up(load_settings(), say=lambda text: print(text, flush=True), demonstration=demonstration, run=run)
     except LocalError as error:
         sys.exit(f"oversight: {error}")
 """
@@ -235,6 +241,19 @@ def test_when_a_service_dies_the_rest_is_stopped_and_its_last_words_are_shown(up
     said = stack.said.read_text()
     assert "actions ended with exit code 7" in said
     assert "a fault of its own" in said
+
+
+def test_a_demonstration_that_is_refused_stops_the_stack_and_says_why(up):
+    stack = up(DEMONSTRATION="refused")
+    assert stack.end() == 1
+    assert "refused the demonstration" in stack.said.read_text()
+    assert "stand-in stops" in (stack.home.logs / "ingest.log").read_text()
+
+
+def test_when_a_service_dies_of_the_demonstration_its_death_is_the_reason_given(up):
+    stack = up(DEMONSTRATION="fatal")
+    assert stack.end() == 1
+    assert "metrics ended with exit code 7" in stack.said.read_text()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells children of their parent's death on Linux only")

@@ -36,6 +36,20 @@ def test_the_links_of_a_service_lead_to_its_port_unless_it_was_told_otherwise():
     assert "OVERSIGHT_ACTIONS_PUBLIC_URL" not in given.env
 
 
+def test_notify_sends_to_the_mail_sink_unless_it_was_told_otherwise():
+    service = next(service for service in SERVICES if service.name == "notify")
+    given = program(service, LocalSettings(), HOME, ADDRESSES)
+    assert given.defaults["OVERSIGHT_NOTIFY_SMTP"] == ADDRESSES.smtp
+    assert "OVERSIGHT_NOTIFY_SMTP" not in given.env
+
+
+def test_every_service_with_a_consumer_is_waited_for():
+    rooms = Path(__file__).parents[3] / "services"
+    assert {service.name for service in SERVICES if service.consumes} == {
+        path.parent.name for path in rooms.glob("*/consumer.py")
+    }
+
+
 def test_whoever_consumes_starts_before_whoever_produces_for_it():
     started = [service.name for service in SERVICES]
     assert started == ["notify", "actions", "metrics", "ingest"]
