@@ -1,4 +1,4 @@
-"""Dead letters: what no service could read or count, read back from Kafka and published again.
+"""Dead letters: what no service could read or count, read back from Kafka.
 
 How far they were dealt with is kept in Kafka, as the committed offsets of the group `oversight.dead-letters`.
 """
@@ -15,11 +15,10 @@ from aiokafka.errors import KafkaError
 from local.errors import LocalError
 from shared.events import Message
 from shared.events.topics import ALL_TOPICS, dead_letter_topic
-from shared.kafka import Publisher
 
 GROUP = "oversight.dead-letters"
 _ABOUT = "dlq_"
-_BATCH = 500
+_MOST_AT_ONCE = 500
 _ORIGINAL = {dead_letter_topic(topic): topic for topic in ALL_TOPICS}
 
 
@@ -90,7 +89,7 @@ class DeadLetterBox:
             return
         self._consumer.seek(partition, start)
         while await self._consumer.position(partition) < end:
-            got = await self._consumer.getmany(partition, timeout_ms=1000, max_records=_BATCH)
+            got = await self._consumer.getmany(partition, timeout_ms=1000, max_records=_MOST_AT_ONCE)
             for record in got.get(partition, []):
                 if record.offset < end:
                     yield _letter(record)
@@ -144,31 +143,3 @@ async def _extents(consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartiti
         consumer.seek(partition, earliest[partition])
     done = {partition: await consumer.committed(partition) or 0 for partition in partitions}
     return {each: Extent(earliest[each], done[each], end[each]) for each in partitions}
-
-
-async def replay(kafka: str, topics: Sequence[str] = ALL_TOPICS) -> int:
-    """Publish every letter not yet dealt with to its own topic again, bytes and headers as they were; how many.
-
-    Raises Unavailable when Kafka takes no more; those published until then are remembered. A letter that is still
-    wrong comes back as a new one.
-    """
-    publisher, replayed = Publisher(kafka, GROUP), 0
-    async with open_box(kafka, topics) as box:
-        await publisher.start()
-        try:
-            waiting: list[DeadLetter] = []
-            async for letter in box.letters():
-                waiting.append(letter)
-                if len(waiting) == _BATCH:
-                    replayed += await _replay(publisher, box, waiting)
-                    waiting = []
-            return replayed + await _replay(publisher, box, waiting)
-        finally:
-            await publisher.stop()
-
-
-async def _replay(publisher: Publisher, box: DeadLetterBox, letters: Sequence[DeadLetter]) -> int:
-    await publisher.publish([letter.original() for letter in letters])
-    # A crash before this line publishes them a second time, which their revisions make harmless.
-    await box.settle(letters)
-    return len(letters)
