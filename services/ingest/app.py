@@ -12,6 +12,7 @@ from services.ingest.openapi import add_schemas
 from services.ingest.settings import Settings
 from shared import logs
 from shared.clock import Clock
+from shared.events import topics
 from shared.kafka import GroupProgress, Publisher
 from shared.reference import reference
 from shared.security import TokenStore
@@ -25,7 +26,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     logs.configure("ingest")
     publisher = Publisher(settings.kafka, "ingest", timeout_seconds=settings.publish_timeout_seconds)
     progress = GroupProgress(settings.kafka, settings.metrics_group) if settings.volatile_broker else None
-    backlog = Backlog(progress.committed, settings.max_unapplied_bytes) if progress else None
+    backlog = Backlog(progress, topics.RECORD_TOPICS, settings.max_unapplied_bytes) if progress else None
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -41,7 +42,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         "ingest",
         summary="Accepts crimes, calls, stops, indicators and published counts, and publishes them to Kafka.",
         lifespan=lifespan,
-        checks={"kafka": publisher.ready},
+        checks={"kafka": publisher.ready, **({"backlog": backlog.ready} if backlog else {})},
         max_body_bytes=settings.max_body_bytes,
     )
     intake = Intake(publisher, backlog, reference(), clock or Clock())

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 Place = tuple[str, int]
@@ -21,10 +21,31 @@ class GroupProgress:
 
     async def committed(self, places: Collection[Place]) -> dict[Place, int]:
         """The next offset to apply in each (topic, partition) that has one."""
+        admin = await self._connected()
+        asked = [TopicPartition(*place) for place in places]
+        offsets = await admin.list_consumer_group_offsets(self._group, partitions=asked)
+        return {(each.topic, each.partition): meta.offset for each, meta in offsets.items() if meta.offset >= 0}
+
+    async def has_applied(self, topics: Collection[str]) -> bool:
+        """Whether nothing stands in `topics` that the group has not committed."""
+        described = await (await self._connected()).describe_topics(list(topics))
+        places = [(topic["topic"], each["partition"]) for topic in described for each in topic["partitions"]]
+        ends = await self._ends(places)
+        committed = await self.committed(places)
+        return all(committed.get(place, 0) >= end for place, end in ends.items())
+
+    async def _ends(self, places: Collection[Place]) -> dict[Place, int]:
+        consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka)
+        try:
+            await consumer.start()
+            found = await consumer.end_offsets([TopicPartition(*place) for place in places])
+        finally:
+            await consumer.stop()
+        return {(each.topic, each.partition): end for each, end in found.items()}
+
+    async def _connected(self) -> AIOKafkaAdminClient:
         if self._admin is None:
             admin = AIOKafkaAdminClient(bootstrap_servers=self._kafka)
             await admin.start()
             self._admin = admin
-        asked = [TopicPartition(*place) for place in places]
-        offsets = await self._admin.list_consumer_group_offsets(self._group, partitions=asked)
-        return {(each.topic, each.partition): meta.offset for each, meta in offsets.items() if meta.offset >= 0}
+        return self._admin
