@@ -17,7 +17,7 @@ from services.notify.models import (
     SilencePublic,
     Status,
 )
-from services.notify.store import Store
+from services.notify.store import Directory, Ledger
 from shared.clock import Clock
 from shared.errors import FieldError, Invalid
 from shared.names import Id, Owner
@@ -31,37 +31,37 @@ POSTED = problems(401, 403, 413, 422, 503)
 OwnerInPath = Annotated[Owner, Path(description="a body or a role, such as MPS")]
 
 
-def router(store: Store, principal: Callable[[Request], Principal], clock: Clock) -> APIRouter:
+def router(directory: Directory, ledger: Ledger, principal: Callable[[Request], Principal], clock: Clock) -> APIRouter:
     """Every route under /v1; reading needs the scope notify:read, all else notify:write."""
     routes = APIRouter(prefix="/v1", route_class=BoundedRoute)
     reads, writes = scoped(principal, "notify:read"), scoped(principal, "notify:write")
-    _add_contacts(routes, store, clock, reads, writes)
-    _add_notifications(routes, store, reads, writes)
-    _add_silences(routes, store, clock, reads, writes)
+    _add_contacts(routes, directory, clock, reads, writes)
+    _add_notifications(routes, ledger, reads, writes)
+    _add_silences(routes, directory, clock, reads, writes)
     return routes
 
 
-def _add_contacts(routes: APIRouter, store: Store, clock: Clock, reads: Any, writes: Any) -> None:
+def _add_contacts(routes: APIRouter, directory: Directory, clock: Clock, reads: Any, writes: Any) -> None:
     @routes.get("/contacts", tags=["contacts"], responses=LISTED, dependencies=[reads])
     def list_contacts(
         request: Request, response: Response, offset: Offset = 0, limit: Limit = 200
     ) -> list[ContactPublic]:
-        found = page(request, response, store.contacts(offset, limit + 1), offset, limit)
+        found = page(request, response, directory.contacts(offset, limit + 1), offset, limit)
         return [_shown(each) for each in found]
 
     @routes.get("/contacts/{owner}", tags=["contacts"], responses=READ, dependencies=[reads])
     def get_contact(owner: OwnerInPath) -> ContactPublic:
-        return _shown(store.contact(owner))
+        return _shown(directory.contact(owner))
 
     @routes.put("/contacts/{owner}", tags=["contacts"], responses=POSTED, dependencies=[writes])
     def put_contact(owner: OwnerInPath, sent: ContactUpdate) -> ContactPublic:
         """Replace the contact, or make it. Passwords and tokens of URLs are never shown: send them again."""
         channels.check(sent.channels)
         content = sent.model_dump() | {"owner": owner, "updated_at": clock.now()}
-        return _shown(store.put_contact(Contact(**content)))
+        return _shown(directory.put_contact(Contact(**content)))
 
 
-def _add_notifications(routes: APIRouter, store: Store, reads: Any, writes: Any) -> None:
+def _add_notifications(routes: APIRouter, ledger: Ledger, reads: Any, writes: Any) -> None:
     @routes.get("/notifications", tags=["notifications"], responses=LISTED, dependencies=[reads])
     def list_notifications(  # each parameter is the contract's
         request: Request,
@@ -72,26 +72,26 @@ def _add_notifications(routes: APIRouter, store: Store, reads: Any, writes: Any)
         limit: Limit = 200,
     ) -> list[NotificationPublic]:
         """The newest first."""
-        found = page(request, response, store.notifications(owner, status, offset, limit + 1), offset, limit)
+        found = page(request, response, ledger.notifications(owner, status, offset, limit + 1), offset, limit)
         return [NotificationPublic.model_validate(each) for each in found]
 
     @routes.get("/notifications/{notification_id}", tags=["notifications"], responses=READ, dependencies=[reads])
     def get_notification(notification_id: Id) -> NotificationPublic:
-        return NotificationPublic.model_validate(store.notification(notification_id))
+        return NotificationPublic.model_validate(ledger.notification(notification_id))
 
     @routes.post("/notifications/{notification_id}/ack", tags=["notifications"], responses=READ)
     def acknowledge(notification_id: Id, caller: Annotated[Principal, writes]) -> NotificationPublic:
         """The owner has seen it: what was still to be delivered is not. A second time changes nothing."""
-        return NotificationPublic.model_validate(store.acknowledge(notification_id, caller.source))
+        return NotificationPublic.model_validate(ledger.acknowledge(notification_id, caller.source))
 
 
-def _add_silences(routes: APIRouter, store: Store, clock: Clock, reads: Any, writes: Any) -> None:
+def _add_silences(routes: APIRouter, directory: Directory, clock: Clock, reads: Any, writes: Any) -> None:
     @routes.get("/silences", tags=["silences"], responses=LISTED, dependencies=[reads])
     def list_silences(
         request: Request, response: Response, offset: Offset = 0, limit: Limit = 200
     ) -> list[SilencePublic]:
         """Those that have ended too; the one that ends last comes first."""
-        found = page(request, response, store.silences(offset, limit + 1), offset, limit)
+        found = page(request, response, directory.silences(offset, limit + 1), offset, limit)
         return [SilencePublic.model_validate(each) for each in found]
 
     @routes.post("/silences", tags=["silences"], status_code=201, responses=POSTED)
@@ -104,13 +104,13 @@ def _add_silences(routes: APIRouter, store: Store, clock: Clock, reads: Any, wri
             )
         content = sent.model_dump(include={"owner", "prefix", "reason", "ends_at"})
         silence = Silence(**content, starts_at=starts_at, id=uuid.uuid4().hex, created_by=caller.source)
-        store.add_silence(silence)
+        directory.add_silence(silence)
         return SilencePublic.model_validate(silence)
 
     @routes.delete("/silences/{silence_id}", tags=["silences"], status_code=204, responses=READ, dependencies=[writes])
     def end_silence(silence_id: Id) -> None:
         """End it now. It stays on record."""
-        store.end_silence(silence_id)
+        directory.end_silence(silence_id)
 
 
 def _shown(contact: Contact) -> ContactPublic:

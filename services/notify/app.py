@@ -15,7 +15,7 @@ from services.notify.delivery import Delivery
 from services.notify.models import Outbox as OutboxTable
 from services.notify.sender import AppriseSender, Sends
 from services.notify.settings import Settings
-from services.notify.store import Store
+from services.notify.store import Directory, Ledger
 from shared import logs
 from shared.clock import Clock
 from shared.database import Database
@@ -37,10 +37,10 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None, sen
     database = Database(settings.database_url)
     publisher = Publisher(settings.kafka, "notify", timeout_seconds=5)
     relay = Loop("relay", Relay(database, OutboxTable, publisher, "notify", clock).step, settings.relay_seconds)
-    store = _store(settings, database, relay, clock)
-    delivery = Delivery(store, sender or AppriseSender(), _smtp(settings), settings.public_url, settings.sends_at_once)
+    directory, ledger = Directory(database, clock), _ledger(settings, database, relay, clock)
+    delivery = Delivery(ledger, sender or AppriseSender(), _smtp(settings), settings.public_url, settings.sends_at_once)
     deliveries = Loop("deliveries", delivery.step, settings.deliver_seconds)
-    apply = entering(store, DeadLetters(publisher, settings.group, clock), deliveries.wake)
+    apply = entering(ledger, DeadLetters(publisher, settings.group, clock), deliveries.wake)
     consumer = Consumer(settings.kafka, settings.group, TOPICS, apply, exclusive=settings.volatile_broker)
 
     @asynccontextmanager
@@ -73,15 +73,15 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None, sen
             "relay": relay.ready,
         },
     )
-    app.include_router(api.router(store, authenticated(TokenStore(settings.tokens_file)), clock))
-    app.include_router(pages.router(store))
+    app.include_router(api.router(directory, ledger, authenticated(TokenStore(settings.tokens_file)), clock))
+    app.include_router(pages.router(ledger))
     return app
 
 
-def _store(settings: Settings, database: Database, relay: Loop, clock: Clock) -> Store:
+def _ledger(settings: Settings, database: Database, relay: Loop, clock: Clock) -> Ledger:
     patience = Patience(settings.max_attempts, settings.first_pause_seconds, settings.longest_pause_seconds)
     outbox = Outbox(OutboxTable, "notify", clock, relay.wake)
-    return Store(database, outbox, clock, patience, settings.lease_seconds)
+    return Ledger(database, outbox, clock, patience, settings.lease_seconds)
 
 
 def _smtp(settings: Settings) -> Smtp:

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from services.notify.store import Store
+from services.notify.store import Ledger
 from services.notify.telemetry import ENTERED
 from services.notify.tellings import Untellable, checked, tellings
 from shared.events import Undecodable, decode
@@ -18,7 +18,7 @@ TOPICS = (ALERTS, ACTIONS)
 log = logging.getLogger(__name__)
 
 
-def entering(store: Store, dead_letters: DeadLetters, entered: Callable[[], None]) -> Apply:
+def entering(ledger: Ledger, dead_letters: DeadLetters, entered: Callable[[], None]) -> Apply:
     """Enters a batch in the ledger, then calls `entered` if anything was new.
 
     What cannot be decoded or told goes to the dead letters first: only then may its offset be committed.
@@ -32,7 +32,7 @@ def entering(store: Store, dead_letters: DeadLetters, entered: Callable[[], None
             except (Undecodable, Untellable) as reason:
                 rejected.append((record, str(reason)))
         await dead_letters.put(rejected)
-        new = await asyncio.to_thread(store.enter, found)
+        new = await asyncio.to_thread(ledger.enter, found)
         if new:
             ENTERED.inc(new)
             entered()

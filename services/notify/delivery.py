@@ -7,20 +7,20 @@ from services.notify.attempts import Outcome
 from services.notify.channels import Channel, Smtp, channel
 from services.notify.models import Notification
 from services.notify.sender import Sends
-from services.notify.store import Claim, Store
+from services.notify.store import Claim, Ledger
 from services.notify.telemetry import DELIVERIES
 
 
 class Delivery:
     """`step` is one round, for a Loop. Several replicas may deliver side by side."""
 
-    def __init__(self, store: Store, sender: Sends, smtp: Smtp, public_url: str, at_once: int) -> None:
-        self._store, self._sender, self._smtp = store, sender, smtp
+    def __init__(self, ledger: Ledger, sender: Sends, smtp: Smtp, public_url: str, at_once: int) -> None:
+        self._ledger, self._sender, self._smtp = ledger, sender, smtp
         self._public_url, self._at_once = public_url.rstrip("/"), at_once
 
     async def step(self) -> bool:
         """Attempt what is due, some at once; True when there may be more."""
-        claims = await asyncio.to_thread(self._store.claim, self._at_once)
+        claims = await asyncio.to_thread(self._ledger.claim, self._at_once)
         await asyncio.gather(*(asyncio.to_thread(self._attempt, claim) for claim in claims))
         return len(claims) == self._at_once
 
@@ -33,7 +33,7 @@ class Delivery:
                 delivered.append(each.key)
             else:
                 refused.append(each.label)
-        self._store.finish(claim, Outcome(delivered, refused))
+        self._ledger.finish(claim, Outcome(delivered, refused))
 
     def _open_channels(self, claim: Claim) -> list[Channel]:
         channels = [channel(spec, self._smtp) for spec in claim.channels]

@@ -30,8 +30,8 @@ class Claim:
     channels: Sequence[Any]
 
 
-class Store:
-    """Contacts, the ledger of notifications, silences. Raises Unavailable when the database does not answer."""
+class Ledger:
+    """The ledger of notifications. Raises Unavailable when the database does not answer."""
 
     def __init__(
         self,
@@ -44,45 +44,6 @@ class Store:
     ) -> None:
         self._database, self._outbox, self._clock = database, outbox, clock
         self._patience, self._lease, self._chance = patience, timedelta(seconds=lease_seconds), chance
-
-    # Contacts
-
-    def put_contact(self, contact: Contact) -> Contact:
-        with self._database.writing() as session:
-            return session.merge(contact)
-
-    def contact(self, owner: str) -> Contact:
-        with self._database.reading() as session:
-            found = session.get(Contact, owner)
-        if found is None:
-            raise NotFound(f"no contact is kept for {owner!r}")
-        return found
-
-    def contacts(self, offset: int, limit: int) -> Sequence[Contact]:
-        with self._database.reading() as session:
-            return session.exec(select(Contact).order_by(Contact.owner).offset(offset).limit(limit)).all()
-
-    # Silences
-
-    def add_silence(self, silence: Silence) -> None:
-        with self._database.writing() as session:
-            session.add(silence)
-
-    def silences(self, offset: int, limit: int) -> Sequence[Silence]:
-        """The one that ends last comes first."""
-        query = select(Silence).order_by(col(Silence.ends_at).desc(), Silence.id)
-        with self._database.reading() as session:
-            return session.exec(query.offset(offset).limit(limit)).all()
-
-    def end_silence(self, silence_id: str) -> None:
-        """It ends now, unless it has ended; it stays on record."""
-        with self._database.writing() as session:
-            silence = session.get(Silence, silence_id)
-            if silence is None:
-                raise NotFound(f"no silence has the id {silence_id!r}")
-            silence.ends_at = min(silence.ends_at, self._clock.now())
-
-    # The ledger
 
     def notification(self, notification_id: str) -> Notification:
         with self._database.reading() as session:
