@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from local.dead_letters_command import list_dead_letters, replay_dead_letters, show_dead_letter
 from local.errors import LocalError
 from local.importers.datastore_command import import_datastore
 from local.importers.police_uk_command import import_police_uk
@@ -16,6 +17,7 @@ commands = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Oversight: recorded crime and calls as they happen."
 )
 imports = typer.Typer(no_args_is_help=True, help="Bring in published records.")
+dead_letters = typer.Typer(no_args_is_help=True, help="What could not be decoded or applied.")
 tokens = typer.Typer(no_args_is_help=True, help="Bearer tokens.")
 
 commands.command("up")(up_command)
@@ -23,6 +25,10 @@ commands.add_typer(imports, name="import")
 imports.command("datastore")(import_datastore)
 imports.command("police-uk")(import_police_uk)
 commands.command("simulate")(simulate)
+commands.add_typer(dead_letters, name="dead-letters")
+dead_letters.command("list")(list_dead_letters)
+dead_letters.command("show")(show_dead_letter)
+dead_letters.command("replay")(replay_dead_letters)
 commands.add_typer(tokens, name="tokens")
 tokens.command("create")(create_token_command)
 

@@ -138,5 +138,6 @@ class Queries:
 
 
 def note(dataset: str) -> dict[str, str]:
-    """`{note}` for a dataset that is not of real records."""
-    return {"note": NOTES[dataset]} if dataset in NOTES else {}
+    """`{note}` for a dataset that is not of real records; `simulated-7` is simulated as `simulated` is."""
+    kind = dataset.partition("-")[0]
+    return {"note": NOTES[kind]} if kind in NOTES else {}
