@@ -13,6 +13,8 @@ from shared.events.periods import parse_day_or_month, parse_period
 from shared.reference import Reference, UnknownValue, Vocabulary
 
 _EARLIEST = date(1990, 1, 1)
+# A suggestion takes up to a millisecond in which no other request is served; a batch repeats its misspellings.
+_SUGGESTED_SPELLINGS = 100
 _AGE_RANGES = ("under 10", "10-17", "18-24", "25-34", "over 34")
 RecordT = TypeVar("RecordT", bound=Record)
 
@@ -26,12 +28,16 @@ class Refused(Exception):
 
 
 class Terms:
-    """Resolves records against `reference`. Stateless between records but for the caller's day, `today`."""
+    """Resolves the records of one request against `reference`, on the caller's day, `today`.
+
+    Of the unknown terms of a request the first 100 spellings are answered with suggestions, wherever they are repeated.
+    """
 
     def __init__(self, reference: Reference, today: date) -> None:
         self._reference = reference
         self._latest = today + timedelta(days=1)
         self._errors: list[FieldError] = []
+        self._misspelt: set[str] = set()
         self._resolvers: dict[type, Callable[[Any], Record]] = {
             Crime: self._crime,
             Call: self._call,
@@ -111,8 +117,11 @@ class Terms:
 
     def _term(self, vocabulary: Vocabulary[Any], field: str, text: str) -> str:
         try:
-            return str(vocabulary.resolve(text).id)
+            suggest = len(self._misspelt) < _SUGGESTED_SPELLINGS or text in self._misspelt
+            return str(vocabulary.resolve(text, suggest=suggest).id)
         except UnknownValue as unknown:
+            if suggest:
+                self._misspelt.add(text)
             self._error(field, str(unknown))
             return text
 

@@ -1,15 +1,16 @@
 """Closed vocabularies: the values that a field may take, found by id, name or another known spelling."""
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Generic, Protocol, TypeVar
+
+from shared.reference.spellings import Spellings
 
 _SEPARATORS = re.compile(r"[\s_/\u2010-\u2015-]+")
 # Spellings come from outside: without a bound, endless variants of one name would fill the memory.
 _REMEMBERED_SPELLINGS = 4096
 _SUGGESTIONS = 3
-_SHORTLIST = 8
 _LONGEST_SPELLING = 200
 
 
@@ -70,7 +71,8 @@ class Vocabulary(Generic[TermT]):
             self._add(term)
         # Every spelling already met, as it was written: resolving one again is a single lookup.
         self._by_spelling: dict[str, TermT] = {**self._by_form, **self._by_id}
-        self._pairs = {form: _pairs(form) for form in self._by_form}
+        # A batch repeats its misspellings; each is compared once.
+        self._alike = lru_cache(maxsize=_REMEMBERED_SPELLINGS)(Spellings(self._by_form).like)
 
     def _add(self, term: TermT) -> None:
         if term.id in self._by_id:
@@ -81,17 +83,20 @@ class Vocabulary(Generic[TermT]):
             if other is not term:
                 raise DuplicateSpelling(spelling, other, term)
 
-    def resolve(self, text: str) -> TermT:
-        """The value that `text` names, by id, name or alias in any case; UnknownValue if there is none."""
-        term = self._by_spelling.get(text)
-        return term if term is not None else self._resolve_new(text)
+    def resolve(self, text: str, *, suggest: bool = True) -> TermT:
+        """The value that `text` names, by id, name or alias in any case; UnknownValue if there is none.
 
-    def _resolve_new(self, text: str) -> TermT:
+        Finding suggestions takes about a millisecond: refuse them to a caller who asks for thousands.
+        """
+        term = self._by_spelling.get(text)
+        return term if term is not None else self._resolve_new(text, suggest=suggest)
+
+    def _resolve_new(self, text: str, *, suggest: bool) -> TermT:
         if len(text) > _LONGEST_SPELLING:
             raise UnknownValue(self.kind, text, ())
         term = self._by_form.get(normalised(text))
         if term is None:
-            raise UnknownValue(self.kind, text.strip(), self.nearest(text))
+            raise UnknownValue(self.kind, text.strip(), self.nearest(text) if suggest else ())
         if len(self._by_spelling) < _REMEMBERED_SPELLINGS:
             self._by_spelling[text] = term
         return term
@@ -103,14 +108,9 @@ class Vocabulary(Generic[TermT]):
     def nearest(self, text: str) -> tuple[str, ...]:
         """Names of the values spelt most like `text`, most alike first, at most three.
 
-        difflib is slow enough for a large batch of bad values to stall the caller, so it only ranks the few
-        spellings that share most pairs of letters with the text.
+        Where no whole spelling is like it, those that share its words, or words like them.
         """
-        form = normalised(text)
-        wanted = _pairs(form)
-        ranked = sorted(self._pairs, key=lambda known: -_overlap(wanted, self._pairs[known]))
-        close = difflib.get_close_matches(form, ranked[:_SHORTLIST], n=_SHORTLIST, cutoff=0.6)
-        names = dict.fromkeys(self._by_form[match].name for match in close)
+        names = dict.fromkeys(self._by_form[form].name for form in self._alike(normalised(text)))
         return tuple(names)[:_SUGGESTIONS]
 
     def __contains__(self, term_id: object) -> bool:
@@ -121,11 +121,3 @@ class Vocabulary(Generic[TermT]):
 
     def __len__(self) -> int:
         return len(self._by_id)
-
-
-def _pairs(form: str) -> frozenset[str]:
-    return frozenset(form[i : i + 2] for i in range(max(1, len(form) - 1)))
-
-
-def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
-    return len(a & b) / (len(a) + len(b))
