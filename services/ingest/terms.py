@@ -150,7 +150,10 @@ class Terms:
             self._error(field, str(error))
 
     def _moment(self, field: str, moment: datetime) -> None:
-        self._within(field, moment.astimezone(LONDON).date())
+        try:
+            self._within(field, moment.astimezone(LONDON).date())
+        except OverflowError:  # within a day of the calendar's ends
+            self._within(field, moment.date())
 
     def _within(self, field: str, day: date) -> None:
         if not _EARLIEST <= day <= self._latest:
