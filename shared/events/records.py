@@ -11,13 +11,18 @@ from msgspec import Meta, Struct
 
 from shared.events import topics
 
-RecordId = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
-Dataset = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+# `(?!\n)`: to Python, `$` also matches before a line feed at the end.
+RecordId = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$(?!\n)")]
+Dataset = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$(?!\n)")]
 Revision = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Term = Annotated[str, Meta(min_length=1, max_length=200)]
 Seconds = Annotated[float, Meta(ge=0, le=10_000_000)]
 AgeInYears = Annotated[int, Meta(ge=0, le=130)]
 Moment = Annotated[datetime, Meta(tz=True)]
+# The bounds keep an event well below the size that Kafka takes, 1 MB.
+Flags = Annotated[tuple[Term, ...], Meta(max_length=50)]
+Breakdown = Annotated[dict[Term, Term], Meta(max_length=20)]
+_ESCAPED = str.maketrans({each: f"%{ord(each):02X}" for each in "%,=|"})
 
 
 class Victim(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -44,8 +49,8 @@ class Crime(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_
     recorded_on: str
     area: Term
     offence: Term
-    flags: tuple[Term, ...] = ()
-    victims: tuple[Victim, ...] = ()
+    flags: Flags = ()
+    victims: Annotated[tuple[Victim, ...], Meta(max_length=200)] = ()
     outcome: Outcome | None = None
     dataset: Dataset = "live"
 
@@ -106,7 +111,7 @@ class Indicator(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, o
     indicator: Term
     area: Term
     period: str
-    breakdown: dict[Term, Term] = {}
+    breakdown: Breakdown = {}
     value: float
     unit: Term
     numerator: float | None = None
@@ -117,7 +122,8 @@ class Indicator(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, o
 
     @property
     def record_id(self) -> str:
-        breakdown = ",".join(f"{name}={value}" for name, value in sorted(self.breakdown.items()))
+        parts = ((name.translate(_ESCAPED), value.translate(_ESCAPED)) for name, value in self.breakdown.items())
+        breakdown = ",".join(f"{name}={value}" for name, value in sorted(parts))
         return f"{self.indicator}|{self.area}|{breakdown}|{self.period}"
 
 
@@ -126,7 +132,7 @@ class CrimeCount(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, 
 
     area: Term
     offence: Term
-    flags: tuple[Term, ...] = ()
+    flags: Flags = ()
     month: str
     count: Annotated[int, Meta(ge=0, lt=2**31)]
     revision: Revision = 1
