@@ -5,9 +5,9 @@ from calendar import monthrange
 from datetime import date
 
 _FORMS = "YYYY-MM-DD, YYYY-MM, YYYY-YY-Qn (financial quarter) or YYYY-YY (financial year)"
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_MONTH = re.compile(r"\d{4}-\d{2}")
-_YEAR = re.compile(r"(\d{4})-(\d{2})(?:-Q([1-4]))?")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
+_YEAR = re.compile(r"(\d{4})-(\d{2})(?:-Q([1-4]))?", re.ASCII)
 
 
 def month_end(day: date) -> date:
