@@ -13,8 +13,9 @@ from shared.errors import FieldError
 from shared.events import RECORD_TYPES, Record
 from shared.reference import Reference
 
-_PATH = re.compile(r"^(.*?)(?: - at `\$\.?(.*)`)?$", re.DOTALL)
+_PATH = re.compile(r"^(.*?)(?: - at (?:`key` in )?`\$\.?(.*)`)?$", re.DOTALL)
 _NAMED_FIELD = re.compile(r"`([^`]*)`")
+_PATTERNS = {"dataset": "must be lower-case letters, digits and hyphens, at most 40, not a hyphen first"}
 _DECODERS = {topic: msgspec.json.Decoder(kind) for topic, kind in RECORD_TYPES.items()}
 
 
@@ -61,6 +62,8 @@ def _explain(error: msgspec.ValidationError, kind: type[Record]) -> FieldError:
     if "unknown field" in message and named:
         known = "" if path else f"; known: {', '.join(kind.__struct_fields__)}"
         return FieldError(_join(path, named[1]), f"unknown field{known}")
+    if "matching regex" in message:
+        return FieldError(path, _PATTERNS.get(path, "must not contain control characters"))
     if "enum value" in message and (choices := _choices(kind, path)):
         return FieldError(path, f"{message[0].lower()}{message[1:]}; must be one of {choices}")
     return FieldError(path, f"{message[0].lower()}{message[1:]}")
@@ -73,7 +76,7 @@ def _join(path: str, name: str) -> str:
 def _choices(kind: type[Record], path: str) -> str:
     for field in msgspec.structs.fields(kind):
         if field.name == path:
-            return ", ".join(map(str, _literals(field.type)))
+            return ", ".join(dict.fromkeys(map(str, _literals(field.type))))
     return ""
 
 
