@@ -37,13 +37,15 @@ def check_number(events: int, most: int) -> None:
 
 def _json_items(body: bytes) -> list[bytes | msgspec.Raw]:
     text = body.strip()
+    if not text:
+        return []
     if text.startswith(b"["):
         try:
             return list(_array.decode(text))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Malformed(f"the body is not JSON: {error}") from error
     _check(text, "the body")
-    return [text] if text else []
+    return [text]
 
 
 def _lines(body: bytes) -> list[bytes | msgspec.Raw]:
