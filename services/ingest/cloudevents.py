@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -20,16 +20,17 @@ _KINDS = {
     "indicator": topics.INDICATORS,
     "crime-count": topics.CRIME_COUNTS,
 }
+Attribute = Annotated[str, msgspec.Meta(min_length=1)]
 Item = tuple[str, bytes | msgspec.Raw]
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """The attributes that are read; extensions pass unread. Exactly one of `data` and `data_base64` is set."""
 
-    specversion: str
-    id: str
-    source: str
-    type: str
+    specversion: Attribute
+    id: Attribute
+    source: Attribute
+    type: Attribute
     datacontenttype: str = "application/json"
     data: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     data_base64: str | None = None
@@ -71,6 +72,8 @@ def _item(envelope: Envelope, place: str) -> Item:
 
 def _data(envelope: Envelope, place: str) -> bytes | msgspec.Raw:
     if envelope.data_base64 is not None:
+        if envelope.data is not msgspec.UNSET:
+            raise _invalid(f"{place}data_base64", "stands beside data; send one of the two")
         try:
             return base64.b64decode(envelope.data_base64, validate=True)
         except (binascii.Error, ValueError) as error:
