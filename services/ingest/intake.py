@@ -10,7 +10,6 @@ from services.ingest.backlog import Backlog
 from services.ingest.cloudevents import Item
 from services.ingest.telemetry import EVENTS
 from shared.clock import Clock
-from shared.errors import Unavailable
 from shared.events import record_message
 from shared.kafka import Publisher
 from shared.kafka.publisher import Routed, size
@@ -42,7 +41,7 @@ class Intake:
         self._backlog.reserve(sizes)
         try:
             offsets = await self._publisher.publish_routed(routed)
-        except Unavailable:
+        except BaseException:  # cancellation too: what stays reserved is never given back
             self._backlog.release(sizes)
             raise
         self._backlog.written(sizes, offsets)
