@@ -82,11 +82,12 @@ class TokenStore:
             raise Unauthenticated("send the header 'Authorization: Bearer TOKEN'")
         self._refresh()
         fingerprint = hashlib.sha256(token.encode()).digest()
-        if principal := self._verified.get(fingerprint):
+        # Taken before the entries are read: a file that changes meanwhile gets a new dictionary, and a token that
+        # was revoked is remembered in the old one, which nobody asks again.
+        verified = self._verified
+        if principal := verified.get(fingerprint):
             return principal
-        principal = self._verify(token)
-        with self._lock:
-            self._verified[fingerprint] = principal
+        verified[fingerprint] = principal = self._verify(token)
         return principal
 
     def _refresh(self) -> None:
