@@ -46,6 +46,10 @@ class GroupProgress:
     async def _connected(self) -> AIOKafkaAdminClient:
         if self._admin is None:
             admin = AIOKafkaAdminClient(bootstrap_servers=self._kafka)
-            await admin.start()
+            try:
+                await admin.start()
+            except BaseException:  # it would leave its connections behind at each attempt
+                await admin.close()
+                raise
             self._admin = admin
         return self._admin
