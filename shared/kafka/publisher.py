@@ -1,7 +1,6 @@
 """Publishing: every message is acknowledged by all in-sync replicas before it counts as published."""
 
 import asyncio
-import time
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -101,9 +100,9 @@ async def _write(producer: AIOKafkaProducer, topic: str, partition: int, group: 
         only = group[0]
         sent = await producer.send(topic, only.value, key=only.key, partition=partition, headers=list(only.headers))
         return int((await sent).offset)
-    pending, batch, now = [], producer.create_batch(), int(time.time() * 1000)
+    pending, batch = [], producer.create_batch()
     for message in group:
-        fields = {"key": message.key, "value": message.value, "headers": list(message.headers), "timestamp": now}
+        fields = {"key": message.key, "value": message.value, "headers": list(message.headers), "timestamp": None}
         if batch.append(**fields) is None:
             pending.append(await producer.send_batch(batch, topic, partition=partition))
             batch = producer.create_batch()
