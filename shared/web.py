@@ -1,5 +1,6 @@
 """The app factory of every service: problems as problem+json, health, metrics, request ids, sized bodies, auth."""
 
+import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.errors import FieldError, Invalid, OversightError, TooLarge
 from shared.security import Principal, TokenStore
 
+log = logging.getLogger(__name__)
 PROBLEM_JSON = "application/problem+json"
 REQUESTS = Histogram(
     "oversight_http_request_duration_seconds",
@@ -80,7 +82,7 @@ def _add_health(app: FastAPI, checks: Mapping[str, Check]) -> None:
         """The process answers."""
         return "ok\n"
 
-    @app.get("/readyz", tags=["operations"])
+    @app.get("/readyz", tags=["operations"], responses={503: {"description": "Something needed does not answer."}})
     async def readyz() -> JSONResponse:
         """Everything that this service needs answers; 503 names what does not."""
         results = {name: await check() for name, check in checks.items()}
@@ -132,12 +134,13 @@ def _field_errors(errors: Sequence[Any]) -> list[FieldError]:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     body = {"type": "about:blank", "title": str(error.detail), "status": error.status_code}
-    body["instance"] = request.url.path
+    body |= {"instance": request.url.path, "request_id": request.scope.get("request_id")}
     return JSONResponse(body, error.status_code, error.headers, media_type=PROBLEM_JSON)
 
 
-async def _fault(request: Request, _error: Exception) -> Response:
-    # Starlette logs the exception itself after this answer; the caller gets the id to quote, not the trace.
+async def _fault(request: Request, error: Exception) -> Response:
+    # The server logs the trace after this answer; the caller gets the id to quote, which this line ties to it.
+    log.error("request %s failed: %r", request.scope.get("request_id"), error)
     return problem(OversightError("a fault of the service; quote the request id"), request)
 
 
