@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from services.ingest import bodies, cloudevents
 from services.ingest.acceptance import Verdict
 from services.ingest.intake import Intake
-from services.ingest.openapi import BATCH_ANSWERS, cloudevent_body, record_body
+from services.ingest.openapi import BATCH_ANSWERS, BEARER, cloudevent_body, record_body
 from shared.errors import Invalid
 from shared.events import RECORD_TYPES, topics
 from shared.security import Principal
@@ -51,7 +51,7 @@ def _add_record_route(routes: APIRouter, path: str, topic: str, intake: Intake, 
         name=f"post_{path.replace('-', '_')}",
         summary=f"Post {path.replace('-', ' ')}: one object, an array, or NDJSON",
         responses=BATCH_ANSWERS,
-        openapi_extra={"requestBody": record_body(RECORD_TYPES[topic])},
+        openapi_extra={"requestBody": record_body(RECORD_TYPES[topic]), "security": BEARER},
     )
 
 
@@ -61,7 +61,7 @@ def _add_events_route(routes: APIRouter, intake: Intake, caller: Any, max_events
         status_code=202,
         summary="Post CloudEvents 1.0: binary, structured or batched",
         responses=BATCH_ANSWERS,
-        openapi_extra={"requestBody": cloudevent_body()},
+        openapi_extra={"requestBody": cloudevent_body(), "security": BEARER},
     )
     async def post_events(request: Request, principal: Annotated[Principal, caller]) -> JSONResponse:
         items = cloudevents.read(await read_body(request), request.headers)

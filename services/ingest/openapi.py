@@ -43,6 +43,9 @@ BATCH_ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
+BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
+
+
 def record_body(kind: type[Record]) -> dict[str, Any]:
     """The request body of a record's route."""
     one = {"$ref": _REF.format(name=kind.__name__)}
@@ -78,12 +81,14 @@ def cloudevent_body() -> dict[str, Any]:
 
 
 def add_schemas(app: FastAPI) -> None:
-    """Serve the event models' schemas with the rest of `app`'s OpenAPI document."""
+    """Serve the event models' schemas and the token's scheme with the rest of `app`'s OpenAPI document."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = generate()
-        document.setdefault("components", {}).setdefault("schemas", {}).update(_SCHEMAS)
+        components = document.setdefault("components", {})
+        components.setdefault("schemas", {}).update(_SCHEMAS)
+        components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
         return document
 
     app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way to extend the document
