@@ -31,17 +31,21 @@ POSTED = problems(401, 403, 413, 422, 503)
 OwnerInPath = Annotated[Owner, Path(description="a body or a role, such as MPS")]
 
 
-def router(directory: Directory, ledger: Ledger, principal: Callable[[Request], Principal], clock: Clock) -> APIRouter:
+def router(
+    directory: Directory, ledger: Ledger, smtp: channels.Smtp, principal: Callable[[Request], Principal], clock: Clock
+) -> APIRouter:
     """Every route under /v1; reading needs the scope notify:read, all else notify:write."""
     routes = APIRouter(prefix="/v1", route_class=BoundedRoute)
     reads, writes = scoped(principal, "notify:read"), scoped(principal, "notify:write")
-    _add_contacts(routes, directory, clock, reads, writes)
+    _add_contacts(routes, directory, smtp, clock, reads, writes)
     _add_notifications(routes, ledger, reads, writes)
     _add_silences(routes, directory, clock, reads, writes)
     return routes
 
 
-def _add_contacts(routes: APIRouter, directory: Directory, clock: Clock, reads: Any, writes: Any) -> None:
+def _add_contacts(
+    routes: APIRouter, directory: Directory, smtp: channels.Smtp, clock: Clock, reads: Any, writes: Any
+) -> None:
     @routes.get("/contacts", tags=["contacts"], responses=LISTED, dependencies=[reads])
     def list_contacts(
         request: Request, response: Response, offset: Offset = 0, limit: Limit = 200
@@ -56,7 +60,7 @@ def _add_contacts(routes: APIRouter, directory: Directory, clock: Clock, reads: 
     @routes.put("/contacts/{owner}", tags=["contacts"], responses=POSTED, dependencies=[writes])
     def put_contact(owner: OwnerInPath, sent: ContactUpdate) -> ContactPublic:
         """Replace the contact, or make it. Passwords and tokens of URLs are never shown: send them again."""
-        channels.check(sent.channels)
+        channels.check(sent.channels, smtp)
         content = sent.model_dump() | {"owner": owner, "updated_at": clock.now()}
         return _shown(directory.put_contact(Contact(**content)))
 

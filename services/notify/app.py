@@ -9,7 +9,6 @@ from fastapi import FastAPI
 
 from services.notify import api, pages
 from services.notify.attempts import Patience
-from services.notify.channels import Smtp
 from services.notify.consumer import TOPICS, entering
 from services.notify.delivery import Delivery
 from services.notify.models import Outbox as OutboxTable
@@ -38,7 +37,9 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None, sen
     publisher = Publisher(settings.kafka, "notify", timeout_seconds=5)
     relay = Loop("relay", Relay(database, OutboxTable, publisher, "notify", clock).step, settings.relay_seconds)
     directory, ledger = Directory(database, clock), _ledger(settings, database, relay, clock)
-    delivery = Delivery(ledger, sender or AppriseSender(), _smtp(settings), settings.public_url, settings.sends_at_once)
+    delivery = Delivery(
+        ledger, sender or AppriseSender(), settings.mail_server, settings.public_url, settings.sends_at_once
+    )
     deliveries = Loop("deliveries", delivery.step, settings.deliver_seconds)
     apply = entering(ledger, DeadLetters(publisher, settings.group, clock), deliveries.wake)
     consumer = Consumer(settings.kafka, settings.group, TOPICS, apply, exclusive=settings.volatile_broker)
@@ -73,7 +74,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None, sen
             "relay": relay.ready,
         },
     )
-    app.include_router(api.router(directory, ledger, authenticated(TokenStore(settings.tokens_file)), clock))
+    principal = authenticated(TokenStore(settings.tokens_file))
+    app.include_router(api.router(directory, ledger, settings.mail_server, principal, clock))
     app.include_router(pages.router(ledger))
     return app
 
@@ -82,9 +84,3 @@ def _ledger(settings: Settings, database: Database, relay: Loop, clock: Clock) -
     patience = Patience(settings.max_attempts, settings.first_pause_seconds, settings.longest_pause_seconds)
     outbox = Outbox(OutboxTable, "notify", clock, relay.wake)
     return Ledger(database, outbox, clock, patience, settings.lease_seconds)
-
-
-def _smtp(settings: Settings) -> Smtp:
-    host, _, port = settings.smtp.partition(":")
-    password = settings.smtp_password.get_secret_value()
-    return Smtp(host, int(port), settings.mail_from, settings.smtp_mode, settings.smtp_user, password)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
-from apprise import Apprise, AppriseAsset, NotifyBase
+from apprise import Apprise, AppriseAsset
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 from shared.errors import FieldError, Invalid
@@ -63,19 +63,32 @@ def channel(spec: str | dict[str, Any], smtp: Smtp) -> Channel:
     return Channel(spec.partition("://")[0].lower(), spec)
 
 
-def check(specs: Sequence[str | EmailChannel]) -> None:
-    """Raise Invalid, naming each entry that apprise cannot parse."""
-    wrong = [
-        FieldError(f"channels.{index}", "apprise cannot parse this URL; see its list of services for the form")
-        for index, spec in enumerate(specs)
-        if isinstance(spec, str) and notifier(spec) is None
-    ]
-    if wrong:
+def check(specs: Sequence[str | EmailChannel], smtp: Smtp) -> None:
+    """Raise Invalid, naming each entry that apprise cannot parse, or would take for another address."""
+    faults = [_url_fault(spec) if isinstance(spec, str) else mail_fault(spec.address, smtp) for spec in specs]
+    if wrong := [FieldError(f"channels.{index}", fault) for index, fault in enumerate(faults) if fault]:
         raise Invalid("the contact is not valid", errors=wrong)
 
 
-def notifier(url: str) -> NotifyBase | None:
-    """Apprise's sender for `url`, or None if it cannot parse it. Connects to nothing."""
+def _url_fault(url: str) -> str | None:
+    return None if notifier(url) else "apprise cannot parse this URL; see its list of services for the form"
+
+
+def mail_fault(address: str, smtp: Smtp) -> str | None:
+    """None when apprise will write from `smtp.sender` to exactly `address`, else what is wrong.
+
+    Its parser takes the letters before an apostrophe for a name: o'brien@met.example would go to brien.
+    """
+    mail = notifier(_mail_url(address, smtp))
+    if mail is None or mail.from_addr[1] != smtp.sender:
+        return f"apprise cannot send e-mail from {smtp.sender!r}; it needs a sender such as oversight@example.org"
+    if mail.targets != [(False, address)]:
+        return f"apprise cannot send e-mail to {address!r}: no apostrophes, and ASCII only"
+    return None
+
+
+def notifier(url: str) -> Any | None:
+    """Apprise's sender (a NotifyBase) for `url`, or None if it cannot parse it. Connects to nothing."""
     return Apprise.instantiate(url, asset=ASSET, suppress_exceptions=True)
 
 
@@ -86,7 +99,7 @@ def masked(spec: str | dict[str, Any]) -> str | dict[str, Any]:
     parsed = notifier(spec)
     if parsed is None:
         return f"{spec.partition('://')[0]}://****"
-    return str(parsed.url(privacy=True))  # type: ignore[no-untyped-call] # apprise types some of its functions
+    return str(parsed.url(privacy=True))
 
 
 def _mail_url(address: str, smtp: Smtp) -> str:

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.notify.channels import SmtpMode
+from services.notify.channels import Smtp, SmtpMode, mail_fault
 
 
 class Settings(BaseSettings):
@@ -35,3 +35,15 @@ class Settings(BaseSettings):
     deliver_seconds: float = Field(default=1, gt=0, description="how often the ledger is looked at unasked")
     sends_at_once: int = Field(default=8, ge=1, le=32)
     relay_seconds: float = Field(default=1, gt=0, description="how often the outbox is looked at unasked")
+
+    @property
+    def mail_server(self) -> Smtp:
+        host, _, port = self.smtp.partition(":")
+        password = self.smtp_password.get_secret_value()
+        return Smtp(host, int(port), self.mail_from, self.smtp_mode, self.smtp_user, password)
+
+    @model_validator(mode="after")
+    def _can_send(self) -> "Settings":
+        if fault := mail_fault("postmaster@localhost", self.mail_server):
+            raise ValueError(f"OVERSIGHT_NOTIFY_MAIL_FROM: {fault}")
+        return self
