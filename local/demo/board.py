@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-BOARD = "Performance and Risk Oversight Board"
+BOARD = "Performance and Risk Oversight Board (demonstration)"
 MPS, MOPAC = "MPS", "MOPAC"
 
 

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.metrics import csvs
-from services.metrics.params import Params, fixed_baseline, refused, span_of
+from services.metrics.params import Dataset, Day, Params, fixed_baseline, refused, span_of
 from services.metrics.periods import Against, Interval, Window, WindowName, intervals
 from services.metrics.queries import Queries
 from services.metrics.tables import Tables
@@ -18,14 +18,6 @@ from shared.reference import Reference, UnknownValue
 from shared.reference.measures import Measure
 from shared.web import problems
 
-Day = Annotated[date | None, Field(description="YYYY-MM-DD")]
-Dataset = Annotated[
-    str | None,
-    Field(
-        pattern=r"^[a-z0-9][a-z0-9-]{0,39}$",
-        description="`live`; where none is named, the first of live, demo and simulated that has data for the days",
-    ),
-]
 Accept = Annotated[str, Header()]
 MOST_POINTS = 6000
 _CSV: dict[int | str, dict[str, Any]] = {

@@ -7,8 +7,8 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from jinja2 import DictLoader, Environment
 
-from services.metrics.params import Params, last_whole_quarter
-from services.metrics.periods import Window, window_ending
+from services.metrics.params import Dataset, Params, last_whole_quarter
+from services.metrics.periods import window_ending
 from services.metrics.queries import DATASETS, Queries
 from services.metrics.tables import Tables
 from shared.reference import Reference
@@ -23,7 +23,7 @@ def router(reference: Reference, queries: Queries, tables: Tables) -> APIRouter:
     params = Params(reference, queries)
 
     @routes.get("/", response_class=HTMLResponse)
-    async def overview(dataset: str | None = None) -> str:
+    async def overview(dataset: Dataset = None) -> str:
         chosen = dataset or await queries.dataset_for("crime", None)
         if chosen == "simulated":
             return template.render(dataset=chosen, datasets=DATASETS, table=None, stream=await _stream(params, queries))
@@ -46,14 +46,10 @@ async def _stream(params: Params, queries: Queries) -> list[dict[str, Any]]:
     week, found = window_ending("week", today), []
     for name in _LIVE:
         measure = params.measure(name)
-        dataset = await _streaming_dataset(queries, str(measure.of), week)
+        dataset = await queries.dataset_for(str(measure.of), week)
         answer = await queries.compare(measure, params.area("London"), dataset, "week", week, "year-before")
         found.append({"title": measure.title, **answer})
     return found
-
-
-async def _streaming_dataset(queries: Queries, kind: str, week: Window) -> str:
-    return await queries.dataset_for(kind, week)
 
 
 def _environment() -> Environment:
@@ -62,6 +58,6 @@ def _environment() -> Environment:
     environment = Environment(loader=DictLoader(templates), autoescape=True)
     environment.filters["number"] = lambda value: "no data" if value is None else f"{value:,}"
     environment.filters["signed"] = lambda value: "n/a" if value is None else f"{value:+,}"
-    environment.filters["percent"] = lambda value: "n/a" if value is None else f"{value:+}%"
+    environment.filters["percent"] = lambda value: "n/a" if value is None else f"{value:+}%" if value else "0%"
     environment.filters["day"] = lambda day: f"{day:%-d %B %Y}"
     return environment

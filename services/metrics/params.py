@@ -2,6 +2,9 @@
 
 import re
 from datetime import date, timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from services.metrics.periods import (
     Against,
@@ -19,6 +22,14 @@ from shared.reference import Reference, UnknownValue
 from shared.reference.measures import Measure
 from shared.reference.terms import Area
 
+Day = Annotated[date | None, Field(description="YYYY-MM-DD")]
+Dataset = Annotated[
+    str | None,
+    Field(
+        pattern=r"^[a-z0-9][a-z0-9-]{0,39}$",
+        description="`live`; where none is named, the first of live, demo and simulated that has data for the days",
+    ),
+]
 _QUARTER = re.compile(r"\d{4}-\d{2}-Q[1-4]")
 
 

@@ -1,9 +1,8 @@
 """Reading: count vectors summed over partitions, how far each dataset reaches, and indicators' values."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -21,6 +20,15 @@ from shared.events import Indicator
 
 Matrix = NDArray[np.int64]
 _indicator = msgspec.json.Decoder(Indicator)
+
+
+class _Part(NamedTuple):
+    """What one partition knows of a dataset's extent, as Redis answers it; `position` is lost, at."""
+
+    first: dict[bytes, bytes]
+    last: Any
+    coarse: set[bytes]
+    position: list[Any]
 
 
 class Reader:
@@ -64,30 +72,31 @@ class Reader:
     async def extent(self, kind: str, dataset: str) -> Extent | None:
         """None where the dataset holds nothing of the kind."""
         prefixes = await self._prefixes(kind)
-        with translated():
-            parts = await asyncio.gather(*(self._part(prefix, dataset) for prefix in prefixes))
-        known = [part for part in parts if part["first"] and part["last"] is not None]
+        parts = await self._parts(prefixes, dataset)
+        known = [part for part in parts if part.first and part.last is not None]
         if not known:
             return None
         layout = self.layout(kind)
-        firsts = [{name.decode(): int(day) for name, day in part["first"].items()} for part in known]
+        firsts = [{name.decode(): int(day) for name, day in part.first.items()} for part in known]
         return Extent(
             first=day_of(min(each["data"] for each in firsts)),
-            last=day_of(max(int(part["last"]) for part in known)),
+            last=day_of(max(int(part.last) for part in known)),
             measured_from=_earliest(firsts, layout),
-            coarse=frozenset(_month(month) for part in known for month in part["coarse"]),
-            lost=sum(int(part["lost"] or 0) for part in parts),
-            as_of=max((part["at"].decode() for part in parts if part["at"]), default=None),
+            coarse=frozenset(_month(month) for part in known for month in part.coarse),
+            lost=sum(int(part.position[0] or 0) for part in parts),
+            as_of=max((part.position[1].decode() for part in parts if part.position[1]), default=None),
         )
 
-    async def _part(self, prefix: str, dataset: str) -> dict[str, Any]:
+    async def _parts(self, prefixes: Sequence[str], dataset: str) -> list[_Part]:
         pipeline = self._redis.pipeline(transaction=False)
-        pipeline.hgetall(f"{prefix}first:{dataset}")
-        pipeline.hget(f"{prefix}last", dataset)
-        pipeline.smembers(f"{prefix}coarse:{dataset}")
-        pipeline.hmget(f"{prefix}position", ["lost", "at"])
-        first, last, coarse, (lost, at) = await pipeline.execute()
-        return {"first": first, "last": last, "coarse": coarse, "lost": lost, "at": at}
+        for prefix in prefixes:
+            pipeline.hgetall(f"{prefix}first:{dataset}")
+            pipeline.hget(f"{prefix}last", dataset)
+            pipeline.smembers(f"{prefix}coarse:{dataset}")
+            pipeline.hmget(f"{prefix}position", ["lost", "at"])
+        with translated():
+            found = await pipeline.execute()
+        return [_Part(*found[at : at + 4]) for at in range(0, len(found), 4)]
 
     async def datasets(self) -> list[str]:
         """Every dataset that holds anything."""
