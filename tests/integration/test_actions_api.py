@@ -42,9 +42,10 @@ async def serving(settings, *, scopes=("actions:read", "actions:write")) -> Asyn
     token = issue_token(settings.tokens_file, "secretary", scopes)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     headers = {"Authorization": f"Bearer {token}"}
-    async with app.router.lifespan_context(app), httpx.AsyncClient(
-        transport=transport, base_url="http://actions", headers=headers
-    ) as client:
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://actions", headers=headers) as client,
+    ):
         yield client
 
 
