@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import BaseModel
 
 from services.actions import register
 from services.actions.etags import etag, require_match
@@ -33,10 +34,9 @@ from shared.web import problems
 TAGGED: dict[int | str, dict[str, Any]] = {
     200: {"headers": {"ETag": {"schema": {"type": "string"}, "description": "The version, for If-Match."}}}
 }
-SAME: dict[int | str, dict[str, Any]] = {200: {"description": "The same was posted before; here it is as it is now."}}
 LISTED = problems(401, 403, 422, 503)
 READ = problems(401, 403, 404, 422, 503)
-POSTED = SAME | problems(401, 403, 409, 413, 422, 503)
+POSTED = problems(400, 401, 403, 409, 413, 422, 503)
 
 
 def router(store: Store, reminding: Reminding, principal: Callable[[Request], Principal], clock: Clock) -> APIRouter:
@@ -61,7 +61,7 @@ def _add_boards(routes: APIRouter, store: Store, clock: Clock, reads: Any, write
     def get_board(board_id: Id) -> BoardPublic:
         return BoardPublic.model_validate(store.get(Board, board_id))
 
-    @routes.post("/boards", tags=["boards"], status_code=201, responses=POSTED, dependencies=[writes])
+    @routes.post("/boards", tags=["boards"], status_code=201, responses=_posted(BoardPublic), dependencies=[writes])
     def post_board(posted: BoardCreate, response: Response) -> BoardPublic:
         board, new = store.keep(register.new_board(posted, clock.now()))
         _kept(response, board, new)
@@ -80,7 +80,9 @@ def _add_meetings(routes: APIRouter, store: Store, clock: Clock, reads: Any, wri
     def get_meeting(meeting_id: Id) -> MeetingPublic:
         return MeetingPublic.model_validate(store.get(Meeting, meeting_id))
 
-    @routes.post("/meetings", tags=["meetings"], status_code=201, responses=POSTED, dependencies=[writes])
+    @routes.post(
+        "/meetings", tags=["meetings"], status_code=201, responses=_posted(MeetingPublic), dependencies=[writes]
+    )
     def post_meeting(posted: MeetingCreate, response: Response) -> MeetingPublic:
         board = store.find(Board, posted.board)
         meeting, new = store.keep(register.new_meeting(posted, board, clock.now()))
@@ -111,7 +113,7 @@ def _add_actions(routes: APIRouter, store: Store, clock: Clock, reads: Any) -> N
 
 
 def _add_action_changes(routes: APIRouter, store: Store, clock: Clock, writes: Any) -> None:
-    @routes.post("/actions", tags=["actions"], status_code=201, responses=POSTED, dependencies=[writes])
+    @routes.post("/actions", tags=["actions"], status_code=201, responses=_posted(ActionPublic), dependencies=[writes])
     def post_action(posted: ActionCreate, response: Response) -> ActionPublic:
         """Posting the same again answers the action as it is now, and tells nobody anything."""
         meeting = store.find(Meeting, posted.meeting) if posted.meeting else None
@@ -124,7 +126,7 @@ def _add_action_changes(routes: APIRouter, store: Store, clock: Clock, writes: A
     @routes.patch(
         "/actions/{action_id}",
         tags=["actions"],
-        responses=TAGGED | problems(401, 403, 404, 409, 412, 413, 422, 428, 503),
+        responses=TAGGED | problems(400, 401, 403, 404, 409, 412, 413, 422, 428, 503),
         dependencies=[writes],
     )
     def patch_action(
@@ -151,6 +153,11 @@ def _add_reminders(routes: APIRouter, reminding: Reminding, clock: Clock, writes
     ) -> RemindersGiven:
         """Give the reminders that are called for as of a day. Each is given once: a second call gives nothing new."""
         return reminding.give(on or clock.today())
+
+
+def _posted(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    same = {"model": model, "description": "The same was posted before; here it is as it is now."}
+    return {200: same, **POSTED}
 
 
 def _kept(response: Response, row: Board | Meeting | Action, new: bool) -> None:

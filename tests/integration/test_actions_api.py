@@ -194,6 +194,38 @@ async def test_a_body_beyond_the_limit_is_refused(client):
     assert answer.status_code == 413
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"text"',
+        b'{"name": "\\ud800"}',
+        b'{"name": "\xff"}',
+        b'{"name": NaN}',
+        b'{"name": ' + b"[" * 20_000 + b"]" * 20_000 + b"}",
+        b'{"name": "x", "id": "../etc"}',
+        b'{"name": ' + b"9" * 5000 + b"}",
+    ],
+)
+async def test_a_hostile_body_is_refused_and_the_service_goes_on(client, body):
+    for path in ("/v1/boards", "/v1/meetings", "/v1/actions"):
+        answer = await client.post(path, content=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code in {400, 422}, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+    assert (await client.get("/v1/boards")).json() == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/actions/%00", "/v1/boards/a%00", "/v1/actions?owner=%00", "/v1/actions?board=%00", "/v1/actions?offset=-1"],
+)
+async def test_a_hostile_path_or_query_is_refused(client, path):
+    assert (await client.get(path)).status_code in {404, 422}
+
+
 async def test_unknown_ids_are_not_found(client):
     for path in ("/v1/boards/none", "/v1/meetings/none", "/v1/actions/none"):
         assert (await client.get(path)).status_code == 404
@@ -205,7 +237,7 @@ async def test_the_service_is_ready_and_its_document_names_every_problem(client)
     assert ready.status_code == 200, ready.text
     paths = (await client.get("/openapi.json")).json()["paths"]
     answers = paths["/v1/actions/{action_id}"]["patch"]["responses"]
-    assert set(answers) == {"200", "401", "403", "404", "409", "412", "413", "422", "428", "503"}
+    assert set(answers) == {"200", "400", "401", "403", "404", "409", "412", "413", "422", "428", "503"}
     for status, answer in answers.items():
         kind = "application/json" if status == "200" else "application/problem+json"
         assert set(answer["content"]) == {kind}
