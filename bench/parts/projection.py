@@ -1,0 +1,90 @@
+"""The projector as metrics composes it, timed, and what it has counted."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from time import perf_counter, process_time
+from typing import Any
+
+from aiokafka import TopicPartition
+from redis.asyncio import Redis
+
+from parts.history import DATASET, DAYS, FIRST, Counts
+from parts.ratios import Figure, Wrong
+from services.metrics.consumer import KINDS, fingerprints, layouts, projecting
+from services.metrics.facts import Facts
+from services.metrics.periods import Window
+from services.metrics.projector import Projector
+from services.metrics.store import Projection, Reader
+from shared.clock import Clock
+from shared.events import topics
+from shared.kafka import Consumer, DeadLetters, Publisher
+from shared.reference import reference
+
+GROUP = "oversight.metrics"
+PATIENCE_SECONDS = 60
+SETTLE_SECONDS = 0.3  # for the last offsets to be committed; aiokafka complains if that is cut short
+
+
+class Timed:
+    """A projector whose clock runs from its first position to the `total`th event applied."""
+
+    def __init__(self, projector: Projector, total: int) -> None:
+        self._projector, self._total = projector, total
+        self._apply = projecting(projector, lambda: None)
+        self._began = self._processor_began = 0.0
+        self.applied = self.steps = 0
+        self.figure: asyncio.Future[Figure] = asyncio.get_running_loop().create_future()
+
+    async def start_at(self, partition: TopicPartition, cluster: str, earliest: int, latest: int) -> int:
+        if not self._began:
+            self._began, self._processor_began = perf_counter(), process_time()
+        return await self._projector.start_at(partition, cluster, earliest, latest)
+
+    async def apply(self, partition: TopicPartition, records: Sequence[Any]) -> int:
+        following = await self._apply(partition, records)
+        self.applied += len(records)
+        self.steps += 1
+        if self.applied >= self._total and not self.figure.done():
+            seconds, processor = perf_counter() - self._began, process_time() - self._processor_began
+            self.figure.set_result(Figure(self.applied, seconds, processor))
+        return following
+
+
+async def project(kafka: str, redis: Redis, publisher: Publisher, total: int) -> tuple[Figure, int]:
+    """Project the log from its beginning into an empty Redis: `total` events; also how many steps that took."""
+    known, clock = reference(), Clock()
+    by_topic = layouts(known)
+    facts = Facts(known, {each.kind: each for each in by_topic.values() if each})
+    letters = DeadLetters(publisher, "metrics", clock)
+    timed = Timed(Projector(Projection(redis, fingerprints(by_topic), clock), facts, by_topic, letters), total)
+    consumer = Consumer(kafka, GROUP, KINDS, timed.apply, positions=timed, exclusive=True)
+    running = asyncio.create_task(consumer.run())
+    try:
+        figure = await asyncio.wait_for(timed.figure, PATIENCE_SECONDS)
+        await asyncio.sleep(SETTLE_SECONDS)
+    except TimeoutError as error:
+        raise Wrong(f"{timed.applied:,} of {total:,} events were applied: {consumer.ready()}") from error
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+    return figure, timed.steps
+
+
+async def check_counts(redis: Redis, true: Counts) -> int:
+    """Answers how many counts it compared; raises Wrong with the first that is not the model's."""
+    known = reference()
+    by_topic = layouts(known)
+    layout = by_topic[topics.CRIMES]
+    assert layout, "crimes are counted"
+    window = Window(FIRST, FIRST + timedelta(days=DAYS - 1))
+    (matrix,) = await Reader(redis, by_topic, fingerprints(by_topic)).sums("crime", DATASET, [window])
+    measures = sorted({measure for measure, _ in true})
+    for measure in measures:
+        for area in known.areas:
+            found = int(matrix[area.index, layout.places[measure]])
+            rows = (number for (name, place), number in true.items() if name == measure)
+            right = sum(rows) if area.is_region else true[measure, area.id]
+            if found != right:
+                raise Wrong(f"{measure} in {area.name}: counted {found:,}, truly {right:,}")
+    return len(measures) * len(known.areas)

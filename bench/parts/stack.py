@@ -1,0 +1,99 @@
+"""An embedded stack of the benchmark's own: a broker, Redis and services as `oversight up` starts them."""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from local import broker, redis_server
+from local.children import Children
+from local.home import Addresses, Home
+from local.ports import HOST, free_port
+from local.processes import Child, Program
+from local.services import SERVICES, not_ready, program
+from local.settings import LocalSettings
+from parts.cores import OTHERS, SERVICE, pinned
+
+BENCH = Path(__file__).parents[1]
+
+
+class Server(NamedTuple):
+    """An HTTP server of ours."""
+
+    port: int
+    pid: int
+
+
+class Stack:
+    """Children in a temporary home; nothing of them is left at the end."""
+
+    def __init__(self) -> None:
+        self.home = Home(Path(tempfile.mkdtemp(prefix="oversight-bench-")))
+        self.home.create()
+        self.token = self.home.ensure_token()
+        self._children = Children(self.home.logs)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._children.stop()
+        finally:
+            shutil.rmtree(self.home.root, ignore_errors=True)
+
+    def start_broker(self) -> str:
+        """Kafka's bootstrap server."""
+        self._start(broker.program(self.home), OTHERS)
+        return broker.address(self.home)
+
+    def start_redis(self) -> str:
+        """The URL of a Redis whose append-only file is synchronised every second."""
+        port = free_port()
+        self._start(redis_server.program(self.home.data / "redis", port), OTHERS)
+        return redis_server.url(port)
+
+    def start_ingest(self, kafka: str) -> Server:
+        """Ingest, on the service's core."""
+        settings = LocalSettings(home=self.home.root, ingest_port=free_port())
+        (service,) = (each for each in SERVICES if each.name == "ingest")
+        child = self._start(program(service, settings, self.home, _addresses(kafka)), SERVICE)
+        return Server(settings.ingest_port, child.pid)
+
+    def start_bare(self) -> Server:
+        """A bare Starlette app under the same server, on the service's core."""
+        port = free_port()
+        argv = [sys.executable, "-m", "uvicorn", "parts.bare:app", "--host", HOST, "--port", str(port)]
+        argv += ["--app-dir", str(BENCH), "--no-access-log"]
+        child = self._start(Program("bare", argv, lambda: not_ready(f"http://{HOST}:{port}/")), SERVICE)
+        return Server(port, child.pid)
+
+    def start_drain(self, kafka: str, topic: str, group: str) -> None:
+        """A stand-in for `group` that commits whatever `topic` holds."""
+        argv = [sys.executable, "-m", "parts.drain", kafka, topic, group]
+        self._start(Program("drain", argv, lambda: None, env={"PYTHONPATH": str(BENCH)}), OTHERS)
+
+    def check(self) -> None:
+        """Raise ChildDied if a child has ended."""
+        self._children.check()
+
+    def _start(self, what: Program, cores: set[int]) -> Child:
+        with pinned(cores):
+            child = self._children.start(what)
+            self._children.wait_until_ready()
+        return child
+
+
+def _addresses(kafka: str) -> Addresses:
+    return Addresses(
+        ingest="",
+        metrics="",
+        actions="",
+        notify="",
+        kafka=kafka,
+        redis="",
+        smtp="",
+        database={},
+        volatile_broker=True,
+    )
