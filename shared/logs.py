@@ -41,5 +41,6 @@ def configure(service: str, level: str = "INFO") -> None:
         logger.handlers, logger.propagate = [], True
     # Requests are counted and timed in /metrics; a line each would drown everything else.
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
-    logging.getLogger("aiokafka").setLevel(logging.WARNING)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    # apprise logs its recipients' addresses at info.
+    for name in ("aiokafka", "alembic", "apprise", "httpx"):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -15,7 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import FieldError, Invalid, OversightError, TooLarge
+from shared.errors import FieldError, Invalid, Malformed, OversightError, TooLarge
 from shared.security import Principal, TokenStore
 
 log = logging.getLogger(__name__)
@@ -124,6 +124,8 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    if broken := [each for each in error.errors() if each["type"] == "json_invalid"]:
+        return problem(Malformed(f"the body is not JSON: {broken[0]['ctx']['error']}"), request)
     return problem(Invalid("the request is not valid", errors=_field_errors(error.errors())), request)
 
 

@@ -123,8 +123,11 @@ class Consumer:
     async def _apply_all(self, consumer: AIOKafkaConsumer, batches: dict[TopicPartition, list[Any]]) -> None:
         done: dict[TopicPartition, int] = {}
         for partition, records in batches.items():
-            if partition not in self._positioned or partition not in consumer.assignment():
-                continue  # assigned or revoked while polling: it is read again from its own position
+            # Assigned while polling: it is first sought to its own position. A group's committed offset needs no
+            # seeking, and nothing would bring these records back.
+            unsought = self._positions is not None and partition not in self._positioned
+            if unsought or partition not in consumer.assignment():
+                continue
             done[partition] = following = await self._apply(partition, records)
             if following != records[-1].offset + 1:
                 consumer.seek(partition, following)

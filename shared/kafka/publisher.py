@@ -1,6 +1,7 @@
 """Publishing: every message is acknowledged by all in-sync replicas before it counts as published."""
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -11,6 +12,8 @@ from shared.errors import Unavailable
 from shared.events import Message
 from shared.events.topics import partition_of
 
+log = logging.getLogger(__name__)
+_CONNECT_SECONDS = 5
 MAX_BATCH_BYTES = 512 * 1024
 Routed = dict[tuple[str, int], list[Message]]
 
@@ -26,8 +29,22 @@ class Publisher:
     def __init__(self, kafka: str, client_id: str, *, timeout_seconds: float = 10) -> None:
         self._kafka, self._client_id, self._timeout = kafka, client_id, timeout_seconds
         self._producer: AIOKafkaProducer | None = None
+        self._connecting = asyncio.Lock()
 
     async def start(self) -> None:
+        """Connect if Kafka answers; where it does not, what needs it is refused until it does."""
+        try:
+            await self._connected()
+        except Unavailable as error:
+            log.warning("started without Kafka: %s", error)
+
+    async def _connected(self) -> AIOKafkaProducer:
+        async with self._connecting:
+            if self._producer is None:
+                self._producer = await self._connect()
+        return self._producer
+
+    async def _connect(self) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
             bootstrap_servers=self._kafka,
             client_id=self._client_id,
@@ -39,11 +56,12 @@ class Publisher:
             metadata_max_age_ms=30_000,
         )
         try:
-            await producer.start()
-        except BaseException:
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                await producer.start()
+        except (KafkaError, TimeoutError) as error:
             await producer.stop()
-            raise
-        self._producer = producer
+            raise Unavailable(f"Kafka does not answer: {error!r}", retry_after=2) from error
+        return producer
 
     async def stop(self) -> None:
         if self._producer:
@@ -51,22 +69,22 @@ class Publisher:
 
     async def ready(self) -> str | None:
         """None when Kafka answers, else what is wrong."""
-        if self._producer is None:
-            return "the Kafka producer has not started"
         try:
+            producer = await self._connected()
             async with asyncio.timeout(2):
-                answered = await self._producer.client.force_metadata_update()
-        except (KafkaError, TimeoutError) as error:
+                answered = await producer.client.force_metadata_update()
+        except (KafkaError, Unavailable, TimeoutError) as error:
             return f"Kafka does not answer: {error!r}"
         return None if answered else "Kafka does not answer"
 
     async def route(self, messages: Sequence[Message]) -> Routed:
         """The messages by the partition that each belongs to; raises Unavailable when Kafka does not say."""
         routed: Routed = defaultdict(list)
+        producer = await self._connected()
         try:
             async with asyncio.timeout(self._timeout):
                 for message in messages:
-                    count = len(await self._partitions(message.topic))
+                    count = len(await _partitions(producer, message.topic))
                     routed[message.topic, partition_of(message.key, count)].append(message)
         except (KafkaError, TimeoutError) as error:
             raise Unavailable(f"Kafka does not answer: {error!r}", retry_after=2) from error
@@ -78,8 +96,7 @@ class Publisher:
 
     async def publish_routed(self, routed: Routed) -> dict[tuple[str, int], int]:
         """Publish what `route` answered; answers the last offset in each (topic, partition)."""
-        producer = self._producer
-        assert producer, "start() first"
+        producer = await self._connected()
         try:
             async with asyncio.timeout(self._timeout):
                 written = await asyncio.gather(*(_write(producer, *to, group) for to, group in routed.items()))
@@ -87,12 +104,10 @@ class Publisher:
             raise Unavailable(f"Kafka did not acknowledge in time: {error!r}", retry_after=2) from error
         return dict(zip(routed, written, strict=True))
 
-    async def _partitions(self, topic: str) -> set[int]:
-        assert self._producer
-        partitions: set[int] | None = self._producer.client.cluster.partitions_for_topic(topic)
-        if partitions is None:
-            partitions = await self._producer.partitions_for(topic)
-        return partitions or set()
+
+async def _partitions(producer: AIOKafkaProducer, topic: str) -> set[int]:
+    known: set[int] | None = producer.client.cluster.partitions_for_topic(topic)
+    return known or await producer.partitions_for(topic) or set()
 
 
 async def _write(producer: AIOKafkaProducer, topic: str, partition: int, group: Sequence[Message]) -> int:
