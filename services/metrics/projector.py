@@ -37,12 +37,11 @@ class Projector:
     async def start_at(self, partition: TopicPartition, cluster: str, earliest: int, latest: int) -> int:
         """The offset to read on from; the partition's stored one unless the log is another, or has lost it."""
         stored = await self._store.position(partition)
-        position = Position(cluster, earliest)
         if stored and stored.cluster == cluster and earliest <= stored.next <= latest:
             position = stored
         else:
             lost = max(0, earliest - stored.next) if stored and stored.cluster == cluster else 0
-            await self._move(partition, stored, position, lost)
+            position = await self._move(partition, stored, cluster, earliest, lost)
         self._positions[partition] = position
         return position.next
 
@@ -51,30 +50,30 @@ class Projector:
         position = self._positions[partition]
         if records[0].offset > position.next:
             # Nothing is compacted or transactional here: what is missing was deleted before it was read.
-            found = Position(position.cluster, records[0].offset)
-            await self._move(partition, position, found, found.next - position.next)
-            position = found
+            found = records[0].offset
+            position = await self._move(partition, position, position.cluster, found, found - position.next)
         began = time.perf_counter()
         following: int = records[-1].offset + 1
         changes = await self._changes(partition.topic, records)
         stored = await self._store.states(partition, [change.record for change in changes])
         step = work_out(changes, stored, self._layouts[partition.topic])
         try:
-            await self._store.commit(partition, position, following, step)
+            self._positions[partition] = await self._store.commit(partition, position, following, step)
         except Fenced as fenced:
             return self._yield_to(partition, position, fenced)
-        self._positions[partition] = Position(position.cluster, following)
         telemetry.STEP_SECONDS.observe(time.perf_counter() - began)
         telemetry.PROJECTED.labels(partition.topic).inc(len(records))
         telemetry.UNCHANGING.labels(partition.topic).inc(step.unchanging)
         return following
 
-    async def _move(self, partition: TopicPartition, old: Position | None, new: Position, lost: int) -> None:
+    async def _move(
+        self, partition: TopicPartition, old: Position | None, cluster: str, following: int, lost: int
+    ) -> Position:
         if lost:
             telemetry.GAPS.inc()
             log.error("%d records of %s are gone from the log; its counts are incomplete", lost, partition)
         try:
-            await self._store.move(partition, old, new, lost)
+            return await self._store.move(partition, old, cluster, following, lost)
         except Fenced as fenced:
             raise Unavailable(f"{partition} was moved by another process to {fenced.stored}") from fenced
 

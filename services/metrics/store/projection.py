@@ -19,10 +19,15 @@ _pack = msgspec.msgpack.Encoder().encode
 
 
 class Position(NamedTuple):
-    """The next offset to apply, in the log of that Kafka cluster; an offset means nothing in another's."""
+    """The next offset to apply, in the log of that Kafka cluster; an offset means nothing in another's.
+
+    `moves` says how often the partition has been moved on. A log that is read again comes by the same offset twice,
+    and a step which began there the first time must not count the second.
+    """
 
     cluster: str
     next: int
+    moves: int = 0
 
 
 class Fenced(Exception):
@@ -55,20 +60,19 @@ class Projection:
 
     async def position(self, partition: TopicPartition) -> Position | None:
         with translated():
-            found: list[Any] = await self._redis.hmget(f"{self._prefix(partition)}position", ["cluster", "next"])
-        cluster, following = found
-        return Position(cluster.decode(), int(following)) if cluster and following else None
+            stored: Any = await self._redis.hmget(f"{self._prefix(partition)}position", ["cluster", "next", "moves"])
+        return _position(stored)
 
-    async def move(self, partition: TopicPartition, old: Position | None, new: Position, lost: int = 0) -> None:
-        """Start the partition at `new` with `lost` records missing; raises Fenced if it stands at `old` no more."""
+    async def move(
+        self, partition: TopicPartition, old: Position | None, cluster: str, following: int, lost: int = 0
+    ) -> Position:
+        """Move to offset `following` with `lost` records missing; raises Fenced if it stands at `old` no more."""
         name = keys.partition_name(partition.topic, partition.partition)
-        believed = (old.cluster, str(old.next)) if old else ("", "")
-        args: list[str | int] = [*believed, new.cluster, new.next, lost]
+        args: list[str | int] = [*(old or ("", "", "")), cluster, following, lost]
         with translated():
             await self._redis.sadd(keys.PARTITIONS, name)
-            moved = await self._move_position(keys=[self._prefix(partition)], args=args)
-        if not moved:
-            raise Fenced(await self.position(partition))
+            stored = await self._move_position(keys=[self._prefix(partition)], args=args)
+        return _moved(old, cluster, following, stored)
 
     async def states(self, partition: TopicPartition, digests: Sequence[bytes]) -> dict[bytes, State]:
         """The stored states of those records that have one."""
@@ -77,15 +81,24 @@ class Projection:
             found = await self._read_states(keys=[self._prefix(partition)], args=args)
         return {record: unpack(state) for record, state in zip(digests, found, strict=True) if state}
 
-    async def commit(self, partition: TopicPartition, position: Position, following: int, step: Step) -> None:
+    async def commit(self, partition: TopicPartition, position: Position, following: int, step: Step) -> Position:
         """Write the step and move from `position` to offset `following`, all or nothing; raises Fenced."""
         now = self._clock.now().isoformat(timespec="seconds")
         rest = _pack({**step._asdict(), "states": [len(state) for state in step.states.values()]})
         # Bytes travel apart: Redis' MessagePack knows no binary strings.
         states = (b"".join(step.states), b"".join(step.states.values()))
-        args: list[str | int | bytes] = [position.cluster, position.next, following, now, rest, *states]
+        args: list[str | int | bytes] = [*position, following, now, rest, *states]
         with translated():
-            answer = await self._commit_step(keys=[self._prefix(partition)], args=args)
-        if answer != b"ok":
-            cluster, stored = answer
-            raise Fenced(Position(cluster.decode(), int(stored)) if stored else None)
+            stored = await self._commit_step(keys=[self._prefix(partition)], args=args)
+        return _moved(position, position.cluster, following, stored)
+
+
+def _position(stored: Sequence[bytes | None]) -> Position | None:
+    cluster, following, moves = stored
+    return Position(cluster.decode(), int(following), int(moves or 0)) if cluster and following else None
+
+
+def _moved(old: Position | None, cluster: str, following: int, answer: Any) -> Position:
+    if answer != b"ok":
+        raise Fenced(_position(answer))
+    return Position(cluster, following, old.moves + 1 if old else 1)

@@ -1,17 +1,19 @@
--- One atomic step of a partition. KEYS[1] its key prefix; ARGV: cluster id, the offset the step starts from, the next
--- offset, the time, the step in MessagePack (the fields of steps.Step, with the states' lengths for `states`), then
--- the records' digests and their states, each end to end.
+-- One atomic step of a partition. KEYS[1] its key prefix; ARGV: the position that the step starts from (cluster id,
+-- offset, moves), the next offset, the time, the step in MessagePack (the fields of steps.Step, with the states'
+-- lengths for `states`), then the records' digests and their states, each end to end.
 -- Everything is checked before anything is written: an error half way through a script does not undo its writes.
--- Answers 'ok', or the cluster and offset that are stored when the step does not start there.
+-- Answers 'ok', or the position that is stored when the step does not start there.
 local prefix = KEYS[1]
 local position = prefix .. 'position'
-local stored = redis.call('HMGET', position, 'cluster', 'next')
-if stored[1] ~= ARGV[1] or stored[2] ~= ARGV[2] then
-  return { stored[1] or '', stored[2] or '' }
+local stored = redis.call('HMGET', position, 'cluster', 'next', 'moves')
+for n = 1, 3 do
+  if stored[n] ~= ARGV[n] then
+    return stored
+  end
 end
-local step = cmsgpack.unpack(ARGV[5])
+local step = cmsgpack.unpack(ARGV[6])
 
-local digests, states, state_at = ARGV[6], ARGV[7], 1
+local digests, states, state_at = ARGV[7], ARGV[8], 1
 local digest_length = #digests / math.max(#step.states, 1)
 for n, length in ipairs(step.states) do
   local at = (n - 1) * digest_length + 1
@@ -61,5 +63,6 @@ for dataset, texts in pairs(step.values) do
   end
 end
 
-redis.call('HSET', position, 'next', ARGV[3], 'at', ARGV[4])
+redis.call('HSET', position, 'next', ARGV[4], 'at', ARGV[5])
+redis.call('HINCRBY', position, 'moves', 1)
 return 'ok'

@@ -1,12 +1,16 @@
 -- Sets where a partition is read on, if nobody has moved it meanwhile. KEYS[1] the partition's key prefix; ARGV: the
--- cluster and offset believed to be stored ('' for none), the new cluster and offset, how many records were lost.
+-- position believed to be stored (cluster id, offset, moves; each '' for none), the new cluster and offset, how many
+-- records were lost. Answers 'ok', or the position that is stored.
 local position = KEYS[1] .. 'position'
-local stored = redis.call('HMGET', position, 'cluster', 'next')
-if (stored[1] or '') ~= ARGV[1] or (stored[2] or '') ~= ARGV[2] then
-  return 0
+local stored = redis.call('HMGET', position, 'cluster', 'next', 'moves')
+for n = 1, 3 do
+  if (stored[n] or '') ~= ARGV[n] then
+    return stored
+  end
 end
-redis.call('HSET', position, 'cluster', ARGV[3], 'next', ARGV[4])
-if tonumber(ARGV[5]) > 0 then
-  redis.call('HINCRBY', position, 'lost', ARGV[5])
+redis.call('HSET', position, 'cluster', ARGV[4], 'next', ARGV[5])
+redis.call('HINCRBY', position, 'moves', 1)
+if tonumber(ARGV[6]) > 0 then
+  redis.call('HINCRBY', position, 'lost', ARGV[6])
 end
-return 1
+return 'ok'
