@@ -73,7 +73,7 @@ class TokenStore:
         self._read_at: tuple[int, int] | None = None
         self._entries: dict[str, dict[str, Any]] = {}
         self._verified: dict[bytes, Principal] = {}
-        self._lock = threading.Lock()
+        self._lock, self._verifying = threading.Lock(), threading.Lock()
 
     def authenticate(self, authorization: str | None) -> Principal:
         """The principal of an `Authorization` header's value; raises Unauthenticated with what is wrong."""
@@ -87,8 +87,10 @@ class TokenStore:
         verified = self._verified
         if principal := verified.get(fingerprint):
             return principal
-        verified[fingerprint] = principal = self._verify(token)
-        return principal
+        with self._verifying:  # requests that come at once with one token hash it once
+            if fingerprint not in verified:
+                verified[fingerprint] = self._verify(token)
+            return verified[fingerprint]
 
     def _refresh(self) -> None:
         try:

@@ -1,6 +1,6 @@
 import json
 import stat
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -119,9 +119,7 @@ def test_a_token_removed_while_it_is_verified_is_not_remembered(path, token):
 
     def meanwhile():
         remove_all_but(path, "btp")
-        thread = threading.Thread(target=store.authenticate, args=[bearer(other)])
-        thread.start()
-        thread.join()
+        store._refresh()  # as another request does
 
     store._entries = _Removal(store._entries, meanwhile)
     store.authenticate(bearer(token))
@@ -129,12 +127,14 @@ def test_a_token_removed_while_it_is_verified_is_not_remembered(path, token):
         store.authenticate(bearer(token))
 
 
-def test_a_verified_token_is_not_hashed_again(path, token, monkeypatch):
+@pytest.mark.parametrize("threads", [1, 20], ids=["one after the other", "at once"])
+def test_a_verified_token_is_not_hashed_again(path, token, monkeypatch, threads):
     store, hashed = TokenStore(path), []
     scrypt = security.hashlib.scrypt
     monkeypatch.setattr(security.hashlib, "scrypt", lambda *a, **kw: hashed.append(1) or scrypt(*a, **kw))
-    for _ in range(3):
-        store.authenticate(bearer(token))
+    with ThreadPoolExecutor(threads) as pool:
+        sources = [principal.source for principal in pool.map(store.authenticate, [bearer(token)] * 20)]
+    assert sources == ["met"] * 20
     assert len(hashed) == 1
 
 
