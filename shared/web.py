@@ -197,8 +197,6 @@ async def read_body(request: Request) -> bytes:
 
 
 def _too_large(limit: int) -> TooLarge:
-    return TooLarge(
-        f"the body exceeds {limit:,} bytes; send it in smaller requests",
-        # What was not read would be taken for the next request on a kept-alive connection.
-        headers={"Connection": "close"},
-    )
+    # The connection stays: the server discards the rest. Closed with bytes unread, it would be reset, and the client
+    # that is still sending would never see this answer.
+    return TooLarge(f"the body exceeds {limit:,} bytes; send it in smaller requests")
