@@ -9,7 +9,7 @@ from services.metrics.consumer import fingerprints, layouts
 from services.metrics.facts import Facts
 from services.metrics.states import DIGEST_BYTES
 from services.metrics.steps import Change, work_out
-from services.metrics.store import Position, Projection
+from services.metrics.store import Projection
 from shared.clock import Clock
 from shared.events import Crime, topics
 from shared.reference import reference
@@ -33,12 +33,12 @@ async def bytes_a_record(redis: Redis) -> tuple[float, int]:
     facts = Facts(known, {each.kind: each for each in by_topic.values() if each})
     crime = Crime(crime_id="1", status="recorded", recorded_on="2017-06-30", area="E09000007", offence="common-assault")
     store, place = Projection(redis, fingerprints(by_topic), Clock()), TopicPartition(topics.CRIMES, 0)
-    await store.move(place, None, Position("bench", 0))
+    position = await store.move(place, None, "bench", 0)
     each, contributions, before = RECORDS // PARTITIONS // SHARDS, facts.of(crime), await used(redis)
     for step in range(each):
         # A digest begins with its shard; the rest is as good as random.
         digests = [shard.to_bytes(2) + os.urandom(DIGEST_BYTES - 2) for shard in range(SHARDS_MEASURED)]
         changes = [Change(digest, "bench", 1, contributions) for digest in digests]
         written = work_out(changes, {}, by_topic[topics.CRIMES])
-        await store.commit(place, Position("bench", step), step + 1, written)
+        position = await store.commit(place, position, step + 1, written)
     return (await used(redis) - before) / (each * SHARDS_MEASURED), each
