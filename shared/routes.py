@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
 from shared.security import Principal
-from shared.web import read_body
+from shared.web import Authenticate, read_body
 
 T = TypeVar("T")
 Limit = Annotated[int, Query(ge=1, le=1000, description="at most this many; the header Link names the next page")]
@@ -36,12 +36,12 @@ class _BoundedRequest(Request):
         return self._body
 
 
-def scoped(principal: Callable[[Request], Principal], scope: str) -> Any:
+def scoped(principal: Authenticate, scope: str) -> Any:
     """A dependency that answers the request's Principal; raises Unauthenticated, or Forbidden without `scope`."""
     documented = Security(HTTPBearer(auto_error=False, description=f"A token with the scope {scope}."))
 
-    def allowed(request: Request, _documented: Annotated[Any, documented]) -> Principal:
-        caller = principal(request)
+    async def allowed(request: Request, _documented: Annotated[Any, documented]) -> Principal:
+        caller = await principal(request)
         caller.require(scope)
         return caller
 

@@ -77,11 +77,8 @@ class TokenStore:
 
     def authenticate(self, authorization: str | None) -> Principal:
         """The principal of an `Authorization` header's value; raises Unauthenticated with what is wrong."""
-        scheme, _, token = (authorization or "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise Unauthenticated("send the header 'Authorization: Bearer TOKEN'")
         self._refresh()
-        fingerprint = hashlib.sha256(token.encode()).digest()
+        token, fingerprint = _bearer(authorization)
         # Taken before the entries are read: a file that changes meanwhile gets a new dictionary, and a token that
         # was revoked is remembered in the old one, which nobody asks again.
         verified = self._verified
@@ -91,6 +88,11 @@ class TokenStore:
             if fingerprint not in verified:
                 verified[fingerprint] = self._verify(token)
             return verified[fingerprint]
+
+    def remembered(self, authorization: str | None) -> Principal | None:
+        """The principal of a token that was verified before, at once; None for any other. Raises Unauthenticated."""
+        self._refresh()
+        return self._verified.get(_bearer(authorization)[1])
 
     def _refresh(self) -> None:
         try:
@@ -113,6 +115,14 @@ class TokenStore:
         if not hmac.compare_digest(_hash(secret, bytes.fromhex(entry["salt"])), bytes.fromhex(entry["hash"])):
             raise Unauthenticated("this token is not known here")
         return Principal(entry["source"], frozenset(entry["scopes"]))
+
+
+def _bearer(authorization: str | None) -> tuple[str, bytes]:
+    """The token of the header's value, and its SHA-256."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("send the header 'Authorization: Bearer TOKEN'")
+    return token, hashlib.sha256(token.encode()).digest()
 
 
 def _hash(secret: str, salt: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """The app factory of every service: problems as problem+json, health, metrics, request ids, sized bodies, auth."""
 
+import asyncio
 import logging
 import time
 import uuid
@@ -102,11 +103,18 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
-def authenticated(tokens: TokenStore) -> Callable[[Request], Principal]:
+Authenticate = Callable[[Request], Awaitable[Principal]]
+
+
+def authenticated(tokens: TokenStore) -> Authenticate:
     """A dependency that answers the request's Principal or raises Unauthenticated."""
 
-    def principal(request: Request) -> Principal:
-        return tokens.authenticate(request.headers.get("authorization"))
+    async def principal(request: Request) -> Principal:
+        header = request.headers.get("authorization")
+        if known := tokens.remembered(header):
+            return known
+        # A token's first request hashes it, which would hold up everybody else's.
+        return await asyncio.to_thread(tokens.authenticate, header)
 
     return principal
 

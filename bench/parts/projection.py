@@ -16,6 +16,7 @@ from services.metrics.facts import Facts
 from services.metrics.periods import Window
 from services.metrics.projector import Projector
 from services.metrics.store import Projection, Reader
+from shared import collector
 from shared.clock import Clock
 from shared.events import topics
 from shared.kafka import Consumer, DeadLetters, Publisher
@@ -59,6 +60,7 @@ async def project(kafka: str, redis: Redis, publisher: Publisher, total: int) ->
     letters = DeadLetters(publisher, "metrics", clock)
     timed = Timed(Projector(Projection(redis, fingerprints(by_topic), clock), facts, by_topic, letters), total)
     consumer = Consumer(kafka, GROUP, KINDS, timed.apply, positions=timed, exclusive=True)
+    collector.settle()
     running = asyncio.create_task(consumer.run())
     try:
         figure = await asyncio.wait_for(timed.figure, PATIENCE_SECONDS)

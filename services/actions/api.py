@@ -1,7 +1,6 @@
 """The routes of actions: parse, call, answer."""
 
 import uuid
-from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
@@ -28,8 +27,7 @@ from services.actions.store import Filter, Store
 from shared.clock import Clock
 from shared.names import Id, Owner
 from shared.routes import BoundedRoute, Limit, Offset, page, scoped
-from shared.security import Principal
-from shared.web import problems
+from shared.web import Authenticate, problems
 
 TAGGED: dict[int | str, dict[str, Any]] = {
     200: {"headers": {"ETag": {"schema": {"type": "string"}, "description": "The version, for If-Match."}}}
@@ -39,7 +37,7 @@ READ = problems(401, 403, 404, 422, 503)
 POSTED = problems(400, 401, 403, 409, 413, 422, 503)
 
 
-def router(store: Store, reminding: Reminding, principal: Callable[[Request], Principal], clock: Clock) -> APIRouter:
+def router(store: Store, reminding: Reminding, principal: Authenticate, clock: Clock) -> APIRouter:
     """Every route under /v1; reading needs the scope actions:read, all else actions:write."""
     routes = APIRouter(prefix="/v1", route_class=BoundedRoute)
     reads, writes = scoped(principal, "actions:read"), scoped(principal, "actions:write")

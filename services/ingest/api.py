@@ -1,6 +1,6 @@
 """Ingest's routes: parse, take, answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -14,7 +14,7 @@ from services.ingest.openapi import BATCH_ANSWERS, BEARER, cloudevent_body, reco
 from shared.errors import Invalid
 from shared.events import RECORD_TYPES, topics
 from shared.security import Principal
-from shared.web import read_body
+from shared.web import Authenticate, read_body
 
 PATHS = {
     "crimes": topics.CRIMES,
@@ -26,7 +26,7 @@ PATHS = {
 _SCOPES = {topic: f"ingest:{path}" for path, topic in PATHS.items()}
 
 
-def router(intake: Intake, principal: Callable[[Request], Principal], max_events: int) -> APIRouter:
+def router(intake: Intake, principal: Authenticate, max_events: int) -> APIRouter:
     """One route a kind of record, and one for CloudEvents."""
     routes = APIRouter(prefix="/v1", tags=["events"])
     caller = Depends(principal)

@@ -10,7 +10,7 @@ from services.ingest.backlog import Backlog
 from services.ingest.intake import Intake
 from services.ingest.openapi import add_schemas
 from services.ingest.settings import Settings
-from shared import logs
+from shared import collector, logs
 from shared.clock import Clock
 from shared.events import topics
 from shared.kafka import GroupProgress, Publisher
@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
             if progress and backlog:
                 resources.push_async_callback(progress.stop)
                 await resources.enter_async_context(background(backlog.run(), "backlog"))
+            collector.settle()
             yield
 
     app = make_app(

@@ -16,7 +16,7 @@ from services.metrics.settings import Settings
 from services.metrics.store import Incidents, Projection, Reader, connect
 from services.metrics.tables import Tables
 from services.metrics.watch import Watch
-from shared import logs
+from shared import collector, logs
 from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.kafka import Consumer, DeadLetters, Publisher
@@ -67,6 +67,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
             resources.push_async_callback(publisher.stop)
             await resources.enter_async_context(background(consumer.run(), "consumer"))
             await resources.enter_async_context(background(watch.run(), "watch"))
+            collector.settle()
             yield
 
     async def redis_answers() -> str | None:

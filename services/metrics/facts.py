@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from services.metrics.layout import Layout
+from services.metrics.periods import FIRST_DAY, LAST_DAY
 from shared.clock import LONDON
 from shared.events import Call, Crime, CrimeCount, Stop
 from shared.events.periods import parse_day_or_month
@@ -14,7 +15,7 @@ from shared.reference.tags import category_tags, flag_tag, offence_tags, stop_ou
 
 MONTHLY = 0x8000
 """Set in a day number: only the month is known. The number is then that of the month's first day."""
-_EPOCH = date(1990, 1, 1).toordinal()
+_EPOCH = FIRST_DAY.toordinal()
 
 
 class Contribution(NamedTuple):
@@ -34,10 +35,13 @@ class Unfit(ValueError):
 def day_number(text: str) -> int:
     """Days since 1990 of YYYY-MM-DD; for YYYY-MM those of its first day, with MONTHLY set."""
     first, last = parse_day_or_month(text)
-    return first.toordinal() - _EPOCH | (0 if first == last else MONTHLY)
+    return number_of(first) | (0 if first == last else MONTHLY)
 
 
 def number_of(day: date) -> int:
+    """Days since 1990; raises ValueError for a day that cannot be counted."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"{day} is not among the days that are counted, {FIRST_DAY} to {LAST_DAY}")
     return day.toordinal() - _EPOCH
 
 
@@ -70,7 +74,7 @@ class Facts:
             return self._readers[type(record)](record)
         except KeyError as unknown:
             raise Unfit(f"{unknown} is not in the reference data") from unknown
-        except ValueError as wrong:
+        except (ValueError, OverflowError) as wrong:
             raise Unfit(str(wrong)) from wrong
 
     def _crime(self, crime: Crime) -> list[Contribution]:

@@ -17,6 +17,8 @@ WindowName = Literal["week", "month", "3m", "quarter", "12m", "fytd", "custom"]
 Against = Literal["year-before", "period-before", "3y-average", "baseline"]
 Interval = Literal["day", "week", "month", "quarter", "year"]
 WINDOWS, AGAINST, INTERVALS = get_args(WindowName), get_args(Against), get_args(Interval)
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2078, 12, 31)
+"""The days that can be counted: a stored record's state has 15 bits for one."""
 _DAY = timedelta(days=1)
 _MONTHS = {"month": 1, "3m": 3, "quarter": 3, "12m": 12, "fytd": 12}
 

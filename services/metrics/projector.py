@@ -16,6 +16,7 @@ from services.metrics.steps import Change, work_out
 from services.metrics.store import Fenced, Position, Projection
 from shared.errors import Unavailable
 from shared.events import Indicator, Undecodable, decode
+from shared.events.periods import parse_period
 from shared.kafka import DeadLetters
 
 log = logging.getLogger(__name__)
@@ -101,6 +102,14 @@ class Projector:
         event = decode(topic, record.value)
         name = digest(record.key)
         if isinstance(event, Indicator):
+            _check_period(event)
             text = msgspec.json.encode(event).decode()
             return Change(name, event.dataset, event.revision, [], (event.record_id, text))
         return Change(name, event.dataset, event.revision, self._facts.of(event))
+
+
+def _check_period(indicator: Indicator) -> None:
+    try:
+        parse_period(indicator.period)
+    except ValueError as wrong:
+        raise Unfit(str(wrong)) from wrong

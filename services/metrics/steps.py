@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from services.metrics.facts import MONTHLY, Contribution, day_of
@@ -67,10 +68,12 @@ def work_out(changes: Iterable[Change], stored: Mapping[bytes, State], layout: L
     return Step(states, vectors, first, last, coarse, dict(values), unchanging)
 
 
+@lru_cache(maxsize=8192)
 def month_suffix(dataset: str, day: date) -> str:
     return f"m:{dataset}:{day:%Y%m}"
 
 
+@lru_cache(maxsize=8192)
 def day_suffix(dataset: str, day: date) -> str:
     return f"d:{dataset}:{day:%Y%m%d}"
 

@@ -1,7 +1,6 @@
 """The routes of notify: parse, call, answer."""
 
 import uuid
-from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
@@ -23,7 +22,7 @@ from shared.errors import FieldError, Invalid
 from shared.names import Id, Owner
 from shared.routes import BoundedRoute, Limit, Offset, page, scoped
 from shared.security import Principal
-from shared.web import problems
+from shared.web import Authenticate, problems
 
 LISTED = problems(401, 403, 422, 503)
 READ = problems(401, 403, 404, 422, 503)
@@ -32,7 +31,7 @@ OwnerInPath = Annotated[Owner, Path(description="a body or a role, such as MPS")
 
 
 def router(
-    directory: Directory, ledger: Ledger, smtp: channels.Smtp, principal: Callable[[Request], Principal], clock: Clock
+    directory: Directory, ledger: Ledger, smtp: channels.Smtp, principal: Authenticate, clock: Clock
 ) -> APIRouter:
     """Every route under /v1; reading needs the scope notify:read, all else notify:write."""
     routes = APIRouter(prefix="/v1", route_class=BoundedRoute)

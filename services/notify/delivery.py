@@ -28,7 +28,7 @@ class Delivery:
         delivered, refused = [], []
         for each in self._open_channels(claim):
             taken = self._sender.send(each, claim.notification.subject, self._message(claim.notification))
-            DELIVERIES.labels("taken" if taken else "refused", each.label).inc()
+            DELIVERIES.labels("sent" if taken else "failed", each.label).inc()
             if taken:
                 delivered.append(each.key)
             else:

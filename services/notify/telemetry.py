@@ -5,6 +5,6 @@ from prometheus_client import Counter
 ENTERED = Counter("oversight_notify_entered", "Notifications entered in the ledger, silenced ones included.")
 DELIVERIES = Counter(
     "oversight_notify_deliveries",
-    "Attempts to deliver through one channel: `taken` by it, or `refused`.",
+    "Attempts to deliver through one channel: `sent` when it took the message, else `failed`.",
     ["result", "channel"],
 )
