@@ -1,6 +1,5 @@
 """Metrics' routes: public and read only. Parse, ask, answer."""
 
-from datetime import date
 from typing import Annotated, Any
 
 import msgspec
@@ -58,13 +57,13 @@ class CompareQuery(BaseModel):
     measure: str
     area: str = "E12000007"
     window: WindowName = "12m"
-    end: Day = None
+    end: Day | None = None
     against: Against = "year-before"
     dataset: Dataset = None
-    first: date | None = Field(default=None, alias="from", description="of a custom window")
-    last: date | None = Field(default=None, alias="to", description="of a custom window")
-    baseline_from: Day = None
-    baseline_to: Day = None
+    first: Day | None = Field(default=None, alias="from", description="of a custom window")
+    last: Day | None = Field(default=None, alias="to", description="of a custom window")
+    baseline_from: Day | None = None
+    baseline_to: Day | None = None
 
 
 def _add_compare(routes: APIRouter, params: Params, queries: Queries) -> None:
@@ -81,8 +80,8 @@ def _add_series(routes: APIRouter, params: Params, queries: Queries) -> None:
     @routes.get("/series", summary="A measure by interval", responses=_CSV)
     async def series(
         measure: str,
-        first: Annotated[date, Query(alias="from")],
-        last: Annotated[date, Query(alias="to")],
+        first: Annotated[Day, Query(alias="from")],
+        last: Annotated[Day, Query(alias="to")],
         area: str = "E12000007",
         interval: Interval = "month",
         dataset: Dataset = None,
@@ -103,7 +102,7 @@ def _check_points(span: Window, interval: Interval) -> None:
 
 def _add_tables(routes: APIRouter, params: Params, tables: Tables) -> None:
     @routes.get("/tables/police-and-crime-plan", summary="The 15 rows, 12 months to `end`", responses=_CSV)
-    async def police_and_crime_plan(end: Day = None, dataset: Dataset = None, accept: Accept = "") -> Response:
+    async def police_and_crime_plan(end: Day | None = None, dataset: Dataset = None, accept: Accept = "") -> Response:
         chosen, window = await params.dataset_and_window("crime", dataset, "12m", end, None)
         table = await tables.police_and_crime_plan(chosen, window)
         return _csv(csvs.plan_csv(table)) if _wants_csv(accept) else JSONResponse(table)

@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from services.metrics.periods import (
+    FIRST_DAY,
+    LAST_DAY,
     Against,
     Window,
     WindowName,
@@ -22,7 +24,7 @@ from shared.reference import Reference, UnknownValue
 from shared.reference.measures import Measure
 from shared.reference.terms import Area
 
-Day = Annotated[date | None, Field(description="YYYY-MM-DD")]
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY, description=f"YYYY-MM-DD, {FIRST_DAY} to {LAST_DAY}")]
 Dataset = Annotated[
     str | None,
     Field(
@@ -81,6 +83,8 @@ class Params:
             window = Window(*parse_period(text))
         except ValueError as error:
             raise refused("quarter", str(error)) from error
+        if not FIRST_DAY <= window.first <= LAST_DAY:
+            raise refused("quarter", f"the days that are counted are {FIRST_DAY} to {LAST_DAY}")
         return dataset or await self._queries.dataset_for("crime", window), window
 
 
@@ -91,20 +95,20 @@ def last_whole_quarter(day: date) -> Window:
     return window if window.last <= day else period_before("quarter", window)
 
 
-def span_of(first: date | None, last: date | None) -> Window | None:
-    """Two given days as a window; both or neither, and in order."""
+def span_of(first: date | None, last: date | None, names: tuple[str, str] = ("from", "to")) -> Window | None:
+    """Two given days, of the parameters `names`, as a window; both or neither, and in order."""
     if first is None and last is None:
         return None
     if first is None or last is None:
-        raise refused("from" if first is None else "to", "give 'from' and 'to' together")
+        raise refused(names[0] if first is None else names[1], f"give '{names[0]}' and '{names[1]}' together")
     if first > last:
-        raise refused("from", f"{first} is later than 'to', {last}")
+        raise refused(names[0], f"{first} is later than '{names[1]}', {last}")
     return Window(first, last)
 
 
 def fixed_baseline(against: Against, first: date | None, last: date | None) -> Window | None:
     """The days of `against=baseline`, which must then be given."""
-    span = span_of(first, last)
+    span = span_of(first, last, ("baseline_from", "baseline_to"))
     if against == "baseline" and span is None:
         raise refused("baseline_from", "against=baseline needs 'baseline_from' and 'baseline_to'")
     return span
