@@ -89,7 +89,7 @@ def _vectors(summed: Mapping[tuple[str, int, int, bytes], int], layout: Layout) 
         if not number & MONTHLY:
             targets.append(cells[day_suffix(dataset, day)])
         for vector in targets:
-            for row in (area, layout.region):
+            for row in {area, layout.region}:
                 for place in measures:
                     vector[row * width + place] += weight
     return {suffix: [part for item in vector.items() for part in item] for suffix, vector in cells.items()}
@@ -110,6 +110,6 @@ def _extent(summed: Mapping[tuple[str, int, int, bytes], int]) -> tuple[Any, Any
         last[dataset] = max(end, last.get(dataset, 0))
         firsts = first[dataset]
         firsts["data"] = min(day, firsts.get("data", day))
-        for place in measures if weight > 0 else b"":
+        for place in measures:  # whatever the weight: none counted is not the same as not counted
             firsts[str(place)] = min(day, firsts.get(str(place), day))
     return dict(first), last, {dataset: sorted(months) for dataset, months in coarse.items()}
