@@ -1,6 +1,6 @@
 """How far a dataset reaches, and so what a figure in a window rests on. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -27,14 +27,16 @@ class Extent:
     as_of: str | None = None
 
 
-def status_of(extent: Extent | None, measure: str, window: Window, today: date) -> Status:
+def status_of(
+    extent: Extent | None, measure: str, window: Window, today: date, presupposed: Collection[str] = ()
+) -> Status:
     """What a count of `measure` in `window` rests on.
 
-    `no-data`: the dataset never counted the measure, or does not reach the window. `incomplete`: the log lost records
-    before they were counted. `partial`: the window reaches beyond the data, or begins or ends within a month of which
-    only the total is known.
+    `no-data`: the dataset never counted the measure, or one that it presupposes, or does not reach the window.
+    `incomplete`: the log lost records before they were counted. `partial`: the window reaches beyond the data, or
+    begins or ends within a month of which only the total is known.
     """
-    begins = extent.measured_from.get(measure) if extent else None
+    begins = _begins(extent, (measure, *presupposed)) if extent else None
     if extent is None or begins is None or window.last < begins or window.first > extent.last:
         return "no-data"
     if extent.lost:
@@ -42,3 +44,9 @@ def status_of(extent: Extent | None, measure: str, window: Window, today: date) 
     reaches_beyond = window.last > extent.last or window.last >= today or window.first < extent.first.replace(day=1)
     within_months = extent.coarse and any(day.replace(day=1) in extent.coarse for day in cover(window).days)
     return "partial" if reaches_beyond or within_months else "complete"
+
+
+def _begins(extent: Extent, measures: Collection[str]) -> date | None:
+    days = [extent.measured_from.get(measure) for measure in measures]
+    known = [day for day in days if day]
+    return max(known) if len(known) == len(days) else None

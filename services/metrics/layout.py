@@ -32,6 +32,16 @@ class Layout:
         return {measure.id: place for place, measure in enumerate(self.measures)}
 
     @cached_property
+    def presupposed(self) -> dict[str, list[str]]:
+        """For each measure that leaves records out, the measures that count just those.
+
+        In a dataset that never counts them (open data carry no flags) nothing can be left out, and the measure's count
+        would be another measure's.
+        """
+        counting = {tag: each.id for each in self.measures for tag in each.all if each.tags == {tag}}
+        return {each.id: sorted(counting[tag] for tag in each.none if tag in counting) for each in self.measures}
+
+    @cached_property
     def rows(self) -> int:
         return max(self.areas.values()) + 1
 

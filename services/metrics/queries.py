@@ -61,7 +61,8 @@ class Queries:
         sums = await self._reader.sums(kind, dataset, windows)
         found = {}
         for measure in measures:
-            statuses = [status_of(extent, measure.id, window, self.today) for window in windows]
+            presupposed = layout.presupposed[measure.id]
+            statuses = [status_of(extent, measure.id, window, self.today, presupposed) for window in windows]
             column = layout.places[measure.id]
             for row in range(layout.rows):
                 cells = zip(windows, statuses, sums, strict=True)

@@ -12,8 +12,8 @@ EXTENT = Extent(
 TODAY = date(2017, 7, 2)
 
 
-def status(first, last, extent=EXTENT, measure="burglary", today=TODAY):
-    return status_of(extent, measure, Window(date.fromisoformat(first), date.fromisoformat(last)), today)
+def status(first, last, extent=EXTENT, measure="burglary", today=TODAY, presupposed=()):
+    return status_of(extent, measure, Window(date.fromisoformat(first), date.fromisoformat(last)), today, presupposed)
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,10 @@ def test_lost_records_leave_every_window_with_data_incomplete():
 )
 def test_a_window_that_cuts_a_month_of_which_only_the_total_is_known_is_partial(first, last, expected):
     assert status(first, last, extent=replace(EXTENT, coarse=frozenset({date(2016, 5, 1)}))) == expected
+
+
+def test_a_measure_that_leaves_records_out_has_no_data_where_those_were_never_counted():
+    assert status("2016-07-01", "2017-06-30", presupposed=["domestic-abuse"]) == "no-data"
+    flagged = replace(EXTENT, measured_from={**EXTENT.measured_from, "domestic-abuse": date(2016, 3, 1)})
+    assert status("2016-07-01", "2017-06-30", extent=flagged, presupposed=["domestic-abuse"]) == "complete"
+    assert status("2016-01-10", "2016-02-29", extent=flagged, presupposed=["domestic-abuse"]) == "no-data"
