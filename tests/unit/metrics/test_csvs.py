@@ -1,0 +1,31 @@
+import csv
+import io
+
+from services.metrics.csvs import plan_csv, priorities_csv, series_csv
+
+
+def rows(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_a_value_that_is_null_is_an_empty_field_and_a_zero_is_a_zero():
+    table = {"rows": [{"title": "Knife, gun", "current": None}, {"title": "Rape", "current": 0}]}
+    assert plan_csv(table) == 'title,current\r\n"Knife, gun",\r\nRape,0\r\n'
+
+
+def test_each_priority_is_a_line_that_names_its_borough():
+    lines = [{"title": "Burglary", "current": 5}, {"title": "Robbery", "current": 6}]
+    table = {"rows": [{"area": "E09000007", "name": "Camden", "priorities": lines}]}
+    assert [(row["area"], row["name"], row["title"], row["current"]) for row in rows(priorities_csv(table))] == [
+        ("E09000007", "Camden", "Burglary", "5"),
+        ("E09000007", "Camden", "Robbery", "6"),
+    ]
+
+
+def test_each_point_of_a_series_is_a_line_that_names_its_measure():
+    series = {"measure": "rape", "area": "E12000007", "dataset": "live", "points": [{"from": "2017-04-01", "value": 3}]}
+    assert series_csv(series) == "measure,area,dataset,from,value\r\nrape,E12000007,live,2017-04-01,3\r\n"
+
+
+def test_a_table_without_rows_is_an_empty_text():
+    assert rows(plan_csv({"rows": []})) == []
