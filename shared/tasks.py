@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 log = logging.getLogger(__name__)
+_FINISH_SECONDS = 2.0
 
 
 @asynccontextmanager
@@ -23,9 +24,17 @@ async def background(work: Coroutine[Any, Any, None], name: str) -> AsyncIterato
         yield
     finally:
         task.remove_done_callback(_stop_the_process)
+        await _cancelled(task)
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    # One cancellation can be lost: asyncio.wait_for, which Kafka's client waits with, drops one that comes together
+    # with the answer that it waits for, and the task goes on.
+    while not task.done():
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait({task}, timeout=_FINISH_SECONDS)
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def _stop_the_process(task: asyncio.Task[None]) -> None:
