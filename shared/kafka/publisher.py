@@ -39,9 +39,14 @@ class Publisher:
             log.warning("started without Kafka: %s", error)
 
     async def _connected(self) -> AIOKafkaProducer:
-        async with self._connecting:
-            if self._producer is None:
-                self._producer = await self._connect()
+        if self._producer:
+            return self._producer
+        try:
+            # The bound holds for those who wait behind others' attempts, too.
+            async with asyncio.timeout(_CONNECT_SECONDS), self._connecting:
+                self._producer = self._producer or await self._connect()
+        except (KafkaError, TimeoutError) as error:
+            raise Unavailable(f"Kafka does not answer: {error!r}", retry_after=2) from error
         return self._producer
 
     async def _connect(self) -> AIOKafkaProducer:
@@ -56,16 +61,22 @@ class Publisher:
             metadata_max_age_ms=30_000,
         )
         try:
-            async with asyncio.timeout(_CONNECT_SECONDS):
-                await producer.start()
-        except (KafkaError, TimeoutError) as error:
+            await producer.start()
+        except BaseException:
             await producer.stop()
-            raise Unavailable(f"Kafka does not answer: {error!r}", retry_after=2) from error
+            raise
         return producer
 
     async def stop(self) -> None:
-        if self._producer:
-            await self._producer.stop()
+        """Close; waits for what is under way no longer than a publication may take."""
+        if self._producer is None:
+            return
+        try:
+            async with asyncio.timeout(self._timeout):
+                await self._producer.stop()
+        except TimeoutError:  # aiokafka would wait for ever for a Kafka that is gone; nobody waits for an answer now
+            log.warning("Kafka does not answer; what it had not acknowledged is given up")
+            await self._producer.client.close()
 
     async def ready(self) -> str | None:
         """None when Kafka answers, else what is wrong."""
