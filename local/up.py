@@ -1,5 +1,6 @@
 """`oversight up`: run the stack in the foreground until it is told to stop, or a part of it dies."""
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated
@@ -13,6 +14,8 @@ from local.services import SERVICES, Service
 from local.settings import LocalSettings, load_settings
 from local.stack import Say, Stack
 
+_DYING_SECONDS = 1.0
+"""A process that is killed closes its connections some time before it has ended."""
 Demonstration = Callable[[Home], None]
 
 
@@ -63,8 +66,11 @@ def _serve(stack: Stack, home: Home, say: Say, demonstration: Demonstration | No
 def _load(stack: Stack, home: Home, demonstration: Demonstration) -> None:
     try:
         demonstration(home)
-    finally:
+    except Exception:
+        time.sleep(_DYING_SECONDS)
         stack.check()  # a part that has died is the reason, whatever else went wrong
+        raise
+    stack.check()
 
 
 def summary(home: Home, addresses: Addresses) -> str:
