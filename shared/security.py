@@ -99,12 +99,15 @@ class TokenStore:
             stat = self._path.stat()
         except FileNotFoundError:
             raise Unauthenticated("no token has been issued yet; see 'oversight tokens create'") from None
-        if self._read_at == (stat.st_mtime_ns, stat.st_ino):
+        found = (stat.st_mtime_ns, stat.st_ino)
+        if self._read_at == found:
             return
         with self._lock:
+            if self._read_at == found:  # another thread has read it while this one waited
+                return
             self._entries = {entry["id"]: entry for entry in _read(self._path)}
             self._verified = {}
-            self._read_at = (stat.st_mtime_ns, stat.st_ino)
+            self._read_at = found
 
     def _verify(self, token: str) -> Principal:
         prefix, _, rest = token.partition("_")
