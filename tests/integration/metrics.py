@@ -81,7 +81,7 @@ class Metrics(Part):
         await self.caught_up()
         await eventually(right)
         await self.caught_up()
-        assert await right()
+        assert self.compare(measure, dataset, **parameters)["value"] == value
 
 
 async def _ends(kafka):
@@ -127,3 +127,12 @@ async def eventually(check):
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not await check():  # noqa: ASYNC110 - another process sets no event
             await asyncio.sleep(0.1)
+
+
+async def something_counted(metrics, dataset, **asked):
+    """Returns once the first of a dataset's records have been counted."""
+
+    async def counted():
+        return metrics.compare(dataset=dataset, **asked)["value"]
+
+    await eventually(counted)

@@ -4,7 +4,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.events import Crime, decode, topics
-from tests.integration.metrics import Metrics, eventually, publishing, unique
+from tests.integration.metrics import Metrics, eventually, publishing, something_counted, unique
 from tests.parts.redis import RedisServer
 
 JUNE = {"window": "month", "end": "2017-06-30"}
@@ -38,19 +38,12 @@ async def assert_exact(metrics, dataset, number):
     await metrics.counts(BURGLARY, dataset, remaining, **JUNE)
 
 
-async def something_counted(metrics, dataset):
-    async def counted():
-        return metrics.compare(TOTAL, dataset, **JUNE)["value"]
-
-    await eventually(counted)
-
-
 async def test_a_crash_in_the_middle_of_a_load_leaves_the_counts_the_same(parts, redis_url):
     dataset = unique("crash")
     async with publishing(parts.bootstrap) as publish:
         with Metrics(parts, batch_records=50) as metrics:
             await publish(story(dataset, range(500)))
-            await something_counted(metrics, dataset)
+            await something_counted(metrics, dataset, measure=TOTAL, **JUNE)
             metrics.kill()
             await publish(story(dataset, range(500, 1000)))
             metrics.start()
@@ -84,7 +77,7 @@ async def test_two_instances_share_the_load_and_one_that_stops_leaves_the_counts
     with Metrics(parts, batch_records=50) as one, Metrics(parts, group=one.group, batch_records=50) as other:
         async with publishing(parts.bootstrap) as publish:
             await publish(story(dataset, range(500)))
-            await something_counted(one, dataset)
+            await something_counted(one, dataset, measure=TOTAL, **JUNE)
             other.stop()
             await publish(story(dataset, range(500, 1000)))
             await assert_exact(one, dataset, 1000)
