@@ -45,6 +45,7 @@ def up(
         try:
             _serve(stack, home, say, demonstration)
         except KeyboardInterrupt:
+            signals.stopping()
             say("\nStopping. (Once more: at once.)")
         finally:
             signals.stopping()

@@ -1,5 +1,6 @@
 import os
 import signal
+import warnings
 
 import pytest
 
@@ -18,6 +19,7 @@ def test_the_second_signal_only_asks_to_hurry():
     with interrupts() as state:
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
+        state.stopping()
         os.kill(os.getpid(), signal.SIGINT)
         assert state.hurry()
 
@@ -34,3 +36,16 @@ def test_afterwards_signals_do_what_they_did_before():
     with interrupts():
         assert signal.getsignal(signal.SIGTERM) != before
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_an_interrupt_that_python_swallows_comes_again():
+    class Finalised:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    with interrupts() as state, warnings.catch_warnings():
+        warnings.simplefilter("ignore", pytest.PytestUnraisableExceptionWarning)
+        with pytest.raises(KeyboardInterrupt):
+            Finalised()
+            signal.pause()
+        assert not state.hurry()
