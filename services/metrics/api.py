@@ -41,7 +41,7 @@ def _add_measures(routes: APIRouter, reference: Reference) -> None:
     async def measures() -> JSONResponse:
         return JSONResponse({"measures": [describe(measure) for measure in reference.measures]})
 
-    @routes.get("/measures/{measure_id}", summary="One measure", responses=problems(404))
+    @routes.get("/measures/{measure_id}", summary="One measure", responses=problems(404, 422))
     async def measure(measure_id: str) -> JSONResponse:
         try:
             return JSONResponse(describe(reference.measures.resolve(measure_id)))
