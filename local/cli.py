@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from local.dead_letters_command import list_dead_letters, replay_dead_letters, show_dead_letter
+from local.dead_letters.command import list_dead_letters, replay_dead_letters, show_dead_letter
 from local.errors import LocalError
 from local.importers.datastore_command import import_datastore
 from local.importers.police_uk_command import import_police_uk

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import httpx
 
 from local.home import Addresses, Home
-from local.ports import HOST
-from local.processes import Program
 from local.settings import LocalSettings
+from local.supervision.ports import HOST
+from local.supervision.processes import Program
 from shared.events.topics import ACTIONS, ALERTS, RECORD_TOPICS
 
 

@@ -3,14 +3,15 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from local import broker, mail, redis_server, services
-from local.children import Children
+from local import services
 from local.drain import wait_until_applied
 from local.home import Addresses, Home
-from local.ports import check_ports, free_port
-from local.processes import Child, Program
+from local.parts import broker, mail, redis_server
 from local.services import SERVICES, Service
 from local.settings import LocalSettings
+from local.supervision.children import Children
+from local.supervision.ports import check_ports, free_port
+from local.supervision.processes import Child, Program
 
 DRAIN_SECONDS = 15.0
 WITH_DATABASE = ("actions", "notify")

@@ -9,10 +9,10 @@ import typer
 
 from local.demo.load import load
 from local.home import Addresses, Home
-from local.interrupts import interrupts
 from local.services import SERVICES, Service
 from local.settings import LocalSettings, load_settings
 from local.stack import Say, Stack
+from local.supervision.interrupts import interrupts
 
 _DYING_SECONDS = 1.0
 """A process that is killed closes its connections some time before it has ended."""

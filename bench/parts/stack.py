@@ -6,13 +6,13 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from local import broker, redis_server
-from local.children import Children
 from local.home import Addresses, Home
-from local.ports import HOST, free_port
-from local.processes import Child, Program
+from local.parts import broker, redis_server
 from local.services import SERVICES, not_ready, program
 from local.settings import LocalSettings
+from local.supervision.children import Children
+from local.supervision.ports import HOST, free_port
+from local.supervision.processes import Child, Program
 from parts.cores import OTHERS, SERVICE, pinned
 
 BENCH = Path(__file__).parents[1]

@@ -14,7 +14,7 @@ from local.demo.figures import crime_counts
 from local.demo.indicators import indicators
 from local.errors import LocalError
 from local.home import Addresses, Home
-from local.ingest_client import IngestClient
+from local.posting.ingest_client import IngestClient
 
 DATASET = "demo"
 COUNTED_WITHIN_SECONDS = 60.0

@@ -10,7 +10,7 @@ import msgspec
 
 from local.errors import LocalError
 from local.importers.sources import Rows
-from local.rejections import Rejections
+from local.posting.rejections import Rejections
 from shared.events import CrimeCount
 from shared.reference import Reference, UnknownValue
 

@@ -10,7 +10,7 @@ from local.importers.datastore import Table, events, read_table
 from local.importers.progress import progress, summary
 from local.importers.publication import revision
 from local.importers.sources import open_rows
-from local.ingest_client import IngestClient, Totals
+from local.posting.ingest_client import IngestClient, Totals
 from local.settings import load_settings
 from shared.reference import reference
 

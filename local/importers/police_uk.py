@@ -10,7 +10,7 @@ from local.importers import stop_search, street
 from local.importers.sources import Rows
 from local.importers.stop_search import StopRows
 from local.importers.street import RowRefused, StreetRows
-from local.rejections import Rejections
+from local.posting.rejections import Rejections
 from shared.events import Call, Crime, Stop
 from shared.reference import Reference, UnknownValue
 

@@ -13,7 +13,7 @@ from local.importers.police_uk import Reading, Survey, survey
 from local.importers.progress import progress, summary
 from local.importers.publication import revision
 from local.importers.sources import open_rows
-from local.ingest_client import IngestClient, Totals
+from local.posting.ingest_client import IngestClient, Totals
 from local.settings import load_settings
 from shared.reference import reference
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from local.rejections import Rejections
+from local.posting.rejections import Rejections
 
 _SHOWN_REASONS = 50
 

@@ -11,7 +11,7 @@ import typer
 
 from local.home import Home
 from local.importers.progress import progress
-from local.ingest_client import IngestClient
+from local.posting.ingest_client import IngestClient
 from local.settings import load_settings
 from local.simulate.history import History, make_history
 from local.simulate.live import post_live, told

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import msgspec
 
-from local.ingest_client import IngestClient
+from local.posting.ingest_client import IngestClient
 from local.simulate.timeline import Event
 from shared.clock import Clock
 

@@ -99,7 +99,7 @@ def _extent(summed: Mapping[tuple[str, int, int, bytes], int]) -> tuple[Any, Any
     first: dict[str, dict[str, int]] = defaultdict(dict)
     last: dict[str, int] = {}
     coarse: dict[str, set[str]] = defaultdict(set)
-    for (dataset, number, _area, measures), weight in summed.items():
+    for dataset, number, _area, measures in summed:
         day = number & ~MONTHLY
         if number & MONTHLY:
             month = day_of(number)

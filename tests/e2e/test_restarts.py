@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from local.children import Children
 from local.home import Addresses
-from local.processes import Child
 from local.services import SERVICES as PROGRAMS
 from local.services import program
 from local.settings import LocalSettings
+from local.supervision.children import Children
+from local.supervision.processes import Child
 from shared.reference import reference
 from tests.e2e.conftest import OVERSIGHT, SERVICES, System, eventually, free_ports
 from tests.parts.stack import Stack
@@ -103,7 +103,9 @@ def test_an_import_survives_the_restart_and_the_death_of_every_service(services:
     totals = write_file(path, seed=1)
     command = [OVERSIGHT, "import", "datastore", str(path), "--dataset", "restarts"]
     importing = subprocess.Popen(command, env=system.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    for name, how in zip(("metrics", "ingest") * 2, (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL, signal.SIGKILL), strict=True):
+    for name, how in zip(
+        ("metrics", "ingest") * 2, (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL, signal.SIGKILL), strict=True
+    ):
         services.end(name, how)
         services.start(name)
     said, _ = importing.communicate(timeout=240)

@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from local.dead_letters import open_box
+from local.dead_letters.letters import open_box
+from local.dead_letters.replay import replay
 from local.errors import LocalError
-from local.replay import replay
 from shared.clock import Clock
 from shared.events import topics
 from shared.events.topics import partition_of, record_key

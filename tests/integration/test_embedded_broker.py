@@ -8,10 +8,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 from confluent_kafka.admin import AdminClient
 
-from local import broker
-from local.children import Children
 from local.drain import wait_until_applied
 from local.home import Home
+from local.parts import broker
+from local.supervision.children import Children
 from shared.events.topics import ALERTS, ALL_TOPICS, CALLS, CRIMES, dead_letter_topic
 
 GROUP = "oversight.metrics"

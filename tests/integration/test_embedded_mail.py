@@ -4,10 +4,10 @@ from email.message import EmailMessage
 
 import pytest
 
-from local import mail
-from local.children import Children
 from local.home import Home
-from local.ports import free_port
+from local.parts import mail
+from local.supervision.children import Children
+from local.supervision.ports import free_port
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import time
 import pytest
 import redis
 
-from local import redis_server
-from local.children import Children
-from local.ports import free_port
+from local.parts import redis_server
+from local.supervision.children import Children
+from local.supervision.ports import free_port
 
 
 @pytest.fixture

@@ -137,11 +137,10 @@ async def evaluated_after(publish, metrics, records):
 async def told(kafka, dataset, ids):
     """Whether these, each under its id however often it came, are the dataset's alerts, in this order."""
     found = []
-    async with AIOKafkaConsumer(bootstrap_servers=kafka) as consumer:
+    async with AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest") as consumer:
         places = [TopicPartition(topics.ALERTS, n) for n in range(4)]
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
-        await consumer.seek_to_beginning(*places)
         while any([await consumer.position(place) < end for place, end in ends.items()]):
             for records in (await consumer.getmany(timeout_ms=200)).values():
                 found += [decode(topics.ALERTS, record.value) for record in records]

@@ -23,7 +23,7 @@ class EmbeddedBroker(Part):
     def command(self) -> list[str]:
         self._address.unlink(missing_ok=True)
         files = ["--address", str(self._address), "--clusters", str(self.data / "clusters")]
-        return [sys.executable, "-m", "local.broker", *files]
+        return [sys.executable, "-m", "local.parts.broker", *files]
 
     def answers(self) -> bool:
         return self._address.exists()

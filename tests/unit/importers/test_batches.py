@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.batches import batches
+from local.posting.batches import batches
 
 ITEMS = st.lists(st.tuples(st.sampled_from(["crimes", "calls"]), st.binary(min_size=1, max_size=30)), max_size=60)
 

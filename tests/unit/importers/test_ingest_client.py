@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
-from local.ingest_client import IngestClient, IngestFailed
+from local.posting.ingest_client import IngestClient, IngestFailed
 
 REJECTION = {"index": 1, "errors": [{"field": "area", "message": "unknown area 'Atlantis'"}]}
 

@@ -1,5 +1,5 @@
 from local.importers.progress import summary
-from local.rejections import OTHER, Rejections
+from local.posting.rejections import OTHER, Rejections
 
 
 def test_a_reason_is_kept_once_with_its_count_and_first_example():

@@ -4,7 +4,7 @@ import warnings
 
 import pytest
 
-from local.interrupts import STOP_SIGNALS, interrupts
+from local.supervision.interrupts import STOP_SIGNALS, interrupts
 
 
 @pytest.mark.parametrize("number", STOP_SIGNALS)
@@ -45,7 +45,7 @@ def test_an_interrupt_that_python_swallows_comes_again():
 
     with interrupts() as state, warnings.catch_warnings():
         warnings.simplefilter("ignore", pytest.PytestUnraisableExceptionWarning)
+        Finalised()
         with pytest.raises(KeyboardInterrupt):
-            Finalised()
             signal.pause()
         assert not state.hurry()

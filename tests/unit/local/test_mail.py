@@ -1,7 +1,7 @@
 import stat
 from datetime import UTC, datetime, timedelta
 
-from local.mail import Sink
+from local.parts.mail import Sink
 from shared.clock import FixedClock
 
 NOW = datetime(2017, 6, 30, 8, 30, tzinfo=UTC)

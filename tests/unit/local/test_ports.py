@@ -3,7 +3,7 @@ import socket
 import pytest
 
 from local.errors import LocalError
-from local.ports import check_ports, free_port
+from local.supervision.ports import check_ports, free_port
 
 
 def test_free_ports_pass():

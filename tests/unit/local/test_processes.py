@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from local import processes
-from local.children import Children
 from local.errors import LocalError
-from local.processes import Child, ChildDied, Program
+from local.supervision import processes
+from local.supervision.children import Children
+from local.supervision.processes import Child, ChildDied, Program
 
 STOPS_POLITELY = """
 import signal, sys

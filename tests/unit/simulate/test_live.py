@@ -5,7 +5,7 @@ from itertools import takewhile
 import httpx
 import pytest
 
-from local.ingest_client import IngestClient
+from local.posting.ingest_client import IngestClient
 from local.simulate.live import post_live
 from local.simulate.timeline import timeline
 from shared.clock import FixedClock

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from local.dead_letters import DeadLetter, open_box
+from local.dead_letters.letters import DeadLetter, open_box
+from local.dead_letters.replay import replay
 from local.errors import LocalError
 from local.home import Home
-from local.replay import replay
 from local.settings import load_settings
 from shared.events.topics import ALL_TOPICS
 

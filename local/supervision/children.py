@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from local.processes import POLL_SECONDS, Child, Program
+from local.supervision.processes import POLL_SECONDS, Child, Program
 
 
 class Children:

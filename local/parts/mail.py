@@ -1,4 +1,4 @@
-"""The mail sink (`python -m local.mail`): an SMTP server that delivers nowhere and keeps each e-mail as a file."""
+"""The mail sink (`python -m local.parts.mail`): an SMTP server that delivers nowhere and keeps e-mails as files."""
 
 import argparse
 import asyncio
@@ -9,10 +9,10 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from local.announce import announce, announced
 from local.home import Home
-from local.ports import HOST
-from local.processes import Program
+from local.parts.announce import announce, announced
+from local.supervision.ports import HOST
+from local.supervision.processes import Program
 from shared.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ def program(home: Home, port: int | None) -> Program:
     """The sink as a child on `port`, or on a free one; `address(home)` says which once it is ready."""
     place = _address_file(home)
     place.unlink(missing_ok=True)
-    argv = [sys.executable, "-m", "local.mail", "--port", str(port or 0)]
+    argv = [sys.executable, "-m", "local.parts.mail", "--port", str(port or 0)]
     argv += ["--address", str(place), "--directory", str(home.mail)]
     return Program("mail", argv, lambda: announced(place), grace_seconds=5)
 

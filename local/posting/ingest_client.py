@@ -8,9 +8,9 @@ from typing import Any, Self
 
 import httpx
 
-from local.batches import Batch, batches
 from local.errors import LocalError
-from local.rejections import Rejections
+from local.posting.batches import Batch, batches
+from local.posting.rejections import Rejections
 
 IN_FLIGHT = 4
 PATIENCE_SECONDS = 180.0

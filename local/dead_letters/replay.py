@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from local.dead_letters import GROUP, DeadLetter, DeadLetterBox, open_box
+from local.dead_letters.letters import GROUP, DeadLetter, DeadLetterBox, open_box
 from shared.events.topics import ALL_TOPICS
 from shared.kafka import Publisher
 

@@ -1,0 +1,1 @@
+"""What the embedded stack embeds: broker, Redis-compatible server, mail sink; each a child process."""

@@ -1,0 +1,1 @@
+"""Posting records to ingest, patiently, and counting what it rejects."""

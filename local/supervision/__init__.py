@@ -1,0 +1,1 @@
+"""Child processes of one supervisor: started, watched, and stopped in good order."""
