@@ -1,8 +1,11 @@
 """Counts and alerts stand, whatever is stopped and started while records come in."""
 
+import asyncio
+
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.metrics.store import connect
 from shared.events import Crime, decode, topics
 from tests.integration.metrics import Metrics, eventually, publishing, something_counted, unique
 from tests.parts.redis import RedisServer
@@ -145,3 +148,12 @@ async def told(kafka, dataset, ids):
             for records in (await consumer.getmany(timeout_ms=200)).values():
                 found += [decode(topics.ALERTS, record.value) for record in records]
     return list(dict.fromkeys(each.alert_id for each in found if each.dataset == dataset)) == ids
+
+
+async def test_connections_that_were_idle_while_redis_restarted_are_made_anew(parts):
+    with RedisServer(binary=parts._redis_binary()) as server:
+        redis = connect(server.url)
+        for _ in range(2):
+            assert await asyncio.gather(*(redis.ping() for _ in range(5))) == [True] * 5
+            server.restart()
+        await redis.aclose()
