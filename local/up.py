@@ -80,7 +80,7 @@ def summary(home: Home, addresses: Addresses) -> str:
 Oversight is running. Open {addresses.metrics}/ first.
 
   metrics  {addresses.metrics}/   figures and tables; API: {addresses.metrics}/docs
-  actions  {addresses.actions}/   boards, meetings and their actions; API: {addresses.actions}/docs
+  actions  {addresses.actions}/docs   boards, meetings and their actions
   notify   {addresses.notify}/   who was told what; API: {addresses.notify}/docs
   ingest   {addresses.ingest}/docs   takes crimes, calls, stops and indicators
 

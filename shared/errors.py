@@ -89,7 +89,7 @@ class PreconditionRequired(OversightError):
 
 
 class Unavailable(OversightError):
-    """Cannot be taken now; the caller should come back after `retry_after` seconds. Nothing was kept."""
+    """Cannot be taken now; the caller should come back after `retry_after` seconds."""
 
     status, title = 503, "Unavailable"
 

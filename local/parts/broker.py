@@ -1,7 +1,7 @@
 """The embedded broker: librdkafka's mock cluster, one node, in a process of its own (`python -m local.parts.broker`).
 
 It speaks enough of Kafka's protocol for one member a consumer group, keeps at most 5 MiB a partition, and forgets
-everything when it stops. docs/architecture.md says how the services live with that.
+everything when it stops. docs/decisions/0008-the-embedded-broker.md says how the services live with that.
 """
 
 import argparse

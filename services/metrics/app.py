@@ -15,7 +15,7 @@ from services.metrics.rules import read_rules
 from services.metrics.settings import Settings
 from services.metrics.store import Incidents, Projection, Reader, connect
 from services.metrics.tables import Tables
-from services.metrics.watch import Watch
+from services.metrics.watch import Pace, Watch
 from shared import collector, logs
 from shared.clock import Clock
 from shared.errors import Unavailable
@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         known,
         clock,
         settings.public_url,
-        settings.rules_seconds,
+        Pace(settings.rules_seconds, lambda: consumer.caught_up()),  # noqa: PLW0108 - it is made further down
     )
     consumer = Consumer(
         settings.kafka,

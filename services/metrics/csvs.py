@@ -7,7 +7,7 @@ from typing import Any
 
 
 def plan_csv(table: dict[str, Any]) -> str:
-    return _written(table["rows"])
+    return _written(_labelled(table, table["rows"]))
 
 
 def priorities_csv(table: dict[str, Any]) -> str:
@@ -16,12 +16,17 @@ def priorities_csv(table: dict[str, Any]) -> str:
         for row in table["rows"]
         for priority in row["priorities"]
     ]
-    return _written(rows)
+    return _written(_labelled(table, rows))
 
 
 def series_csv(series: dict[str, Any]) -> str:
-    fixed = {name: series[name] for name in ("measure", "area", "dataset")}
-    return _written([fixed | point for point in series["points"]])
+    fixed = {name: series[name] for name in ("measure", "area")}
+    return _written(_labelled(series, [fixed | point for point in series["points"]]))
+
+
+def _labelled(answer: dict[str, Any], rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each row with its dataset, and what is to be said of it: a file is read far from where it was fetched."""
+    return [{**row, "dataset": answer["dataset"], "note": answer.get("note")} for row in rows]
 
 
 def _written(rows: Sequence[dict[str, Any]]) -> str:

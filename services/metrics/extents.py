@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from services.metrics.periods import Window, cover
+from services.metrics.periods import Window, cover, months_of
 
 Status = Literal["complete", "partial", "incomplete", "no-data"]
 
@@ -14,14 +14,15 @@ Status = Literal["complete", "partial", "incomplete", "no-data"]
 class Extent:
     """How far a dataset reaches, for one kind of record.
 
-    `measured_from` holds the first day each measure was ever counted on; `coarse` the months (first days) in which
-    some records know no more than the month; `lost` how many records the log lost before they were counted; `as_of`
-    when a record was last applied.
+    `measured_from` holds the first day each measure was ever counted on; `months` those with data (their first days;
+    None: not known); `coarse` those of which some records know no more than the month; `lost` how many records the
+    log lost before they were counted; `as_of` when a record was last applied.
     """
 
     first: date
     last: date
     measured_from: Mapping[str, date] = field(default_factory=dict)
+    months: frozenset[date] | None = None
     coarse: frozenset[date] = frozenset()
     lost: int = 0
     as_of: str | None = None
@@ -32,18 +33,34 @@ def status_of(
 ) -> Status:
     """What a count of `measure` in `window` rests on.
 
-    `no-data`: the dataset never counted the measure, or one that it presupposes, or does not reach the window.
-    `incomplete`: the log lost records before they were counted. `partial`: the window reaches beyond the data, or
-    begins or ends within a month of which only the total is known.
+    `no-data`: the dataset never counted the measure, or one that it presupposes, or holds nothing of the window's
+    months. `incomplete`: the log lost records before they were counted. `partial`: the window reaches beyond the data
+    or over a month without any, or begins or ends within a month of which only the total is known.
     """
     begins = _begins(extent, (measure, *presupposed)) if extent else None
     if extent is None or begins is None or window.last < begins or window.first > extent.last:
+        return "no-data"
+    held = months_with_data(extent, window)
+    if not held:
         return "no-data"
     if extent.lost:
         return "incomplete"
     reaches_beyond = window.last > extent.last or window.last >= today or window.first < extent.first.replace(day=1)
     within_months = extent.coarse and any(day.replace(day=1) in extent.coarse for day in cover(window).days)
-    return "partial" if reaches_beyond or within_months else "complete"
+    return "partial" if held < len(months_of(window)) or reaches_beyond or within_months else "complete"
+
+
+def months_with_data(extent: Extent, window: Window) -> int:
+    """How many of the window's months hold anything."""
+    if extent.months is None:
+        return len(months_of(window)) if extent.first <= window.last and window.first <= extent.last else 0
+    return sum(month in extent.months for month in months_of(window))
+
+
+def is_unknowable(extent: Extent | None, window: Window) -> bool:
+    """Whether the window lies within months of which only totals are known: a count of 0 there says nothing."""
+    months, days = cover(window)
+    return extent is not None and not months and all(day.replace(day=1) in extent.coarse for day in days)
 
 
 def _begins(extent: Extent, measures: Collection[str]) -> date | None:

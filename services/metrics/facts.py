@@ -11,7 +11,7 @@ from shared.clock import LONDON
 from shared.events import Call, Crime, CrimeCount, Stop
 from shared.events.periods import parse_day_or_month
 from shared.reference import Reference
-from shared.reference.tags import category_tags, flag_tag, offence_tags, stop_outcome_tags
+from shared.reference.tags import category_tags, flag_tag, offence_tags, outcome_tags, stop_outcome_tags
 
 MONTHLY = 0x8000
 """Set in a day number: only the month is known. The number is then that of the month's first day."""
@@ -85,7 +85,7 @@ class Facts:
         found = [Contribution(day_number(crime.recorded_on), area, 1, layout.counted("recorded", tags))]
         if crime.outcome:
             outcome = self._outcomes[crime.outcome.type]
-            tags |= {name for name in ("detected", "positive") if getattr(outcome, name)}
+            tags |= outcome_tags(outcome)
             if measures := layout.counted("outcome", tags):
                 found.append(Contribution(day_number(crime.outcome.on), area, 1, measures))
         return found

@@ -7,6 +7,7 @@ import msgspec
 
 from shared.reference import Reference
 from shared.reference.measures import Measure, RecordKind
+from shared.reference.tags import carried_tags
 
 CELL_BYTES = 4
 
@@ -24,6 +25,7 @@ class Layout:
         self.measures: tuple[Measure, ...] = tuple(each for each in reference.measures if each.of == kind)
         self.areas = {area.id: area.index for area in reference.areas}
         (self.region,) = (area.index for area in reference.areas if area.is_region)
+        self._vocabulary = carried_tags(reference, kind)
         self._counted: dict[tuple[str, frozenset[str]], bytes] = {}
 
     @cached_property
@@ -52,7 +54,7 @@ class Layout:
             (each.id, each.version, each.dated, sorted(each.all), sorted(each.any), sorted(each.none))
             for each in self.measures
         ]
-        text = msgspec.json.encode((meaning, sorted(self.areas.items(), key=lambda item: item[1])))
+        text = msgspec.json.encode((meaning, sorted(self.areas.items(), key=lambda item: item[1]), self._vocabulary))
         return hashlib.blake2b(text, digest_size=4).hexdigest()
 
     def counted(self, dated: str, tags: frozenset[str]) -> bytes:

@@ -24,21 +24,26 @@ def router(reference: Reference, queries: Queries, tables: Tables) -> APIRouter:
 
     @routes.get("/", response_class=HTMLResponse)
     async def overview(dataset: Dataset = None) -> str:
-        chosen = dataset or await queries.dataset_for("crime", None)
+        chosen = dataset or await _most_telling(queries, tables)
+        shown = {"dataset": chosen, "datasets": DATASETS, "stream": await _stream(params, queries)}
         if chosen == "simulated":
-            return template.render(dataset=chosen, datasets=DATASETS, table=None, stream=await _stream(params, queries))
-        last = await queries.last_day("crime", chosen)
-        quarter = last_whole_quarter(last)
-        return template.render(
-            dataset=chosen,
-            datasets=DATASETS,
-            table=await tables.police_and_crime_plan(chosen, window_ending("12m", quarter.last)),
-            priorities=await tables.local_priorities(chosen, quarter),
-            stream=await _stream(params, queries),
-            end=quarter.last,
-        )
+            return template.render(shown)
+        quarter = last_whole_quarter(await queries.last_day("crime", chosen))
+        table = await tables.police_and_crime_plan(chosen, window_ending("12m", quarter.last))
+        priorities = await tables.local_priorities(chosen, quarter)
+        return template.render(shown, table=table, priorities=priorities, end=quarter.last)
 
     return routes
+
+
+async def _most_telling(queries: Queries, tables: Tables) -> str:
+    """The first dataset whose headline is complete; a few records in `live` do not yet make one."""
+    for dataset in DATASETS:
+        quarter = last_whole_quarter(await queries.last_day("crime", dataset))
+        headline = (await tables.police_and_crime_plan(dataset, window_ending("12m", quarter.last)))["rows"][0]
+        if headline["status"] == "complete":
+            return dataset
+    return await queries.dataset_for("crime", None)
 
 
 async def _stream(params: Params, queries: Queries) -> list[dict[str, Any]]:

@@ -130,6 +130,15 @@ def _shifted(window: Window, months: int) -> Window:
     return Window(first, shift_months(window.last, months))
 
 
+def months_of(window: Window) -> list[date]:
+    """The first days of the months that the window touches."""
+    found, month = [], window.first.replace(day=1)
+    while month <= window.last:
+        found.append(month)
+        month = shift_months(month, 1)
+    return found
+
+
 class Cover(NamedTuple):
     """A window as whole months and the days left over at its edges."""
 

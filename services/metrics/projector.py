@@ -35,13 +35,19 @@ class Projector:
         self._store, self._facts, self._layouts, self._dead_letters = store, facts, layouts, dead_letters
         self._positions: dict[TopicPartition, Position] = {}
 
+    async def check_partitions(self, topic: str, count: int) -> None:
+        """Raises Unavailable, saying what to do, if the topic was counted with another number of partitions."""
+        await self._store.check_partitions(topic, count)
+
     async def start_at(self, partition: TopicPartition, cluster: str, earliest: int, latest: int) -> int:
         """The offset to read on from; the partition's stored one unless the log is another, or has lost it."""
         stored = await self._store.position(partition)
         if stored and stored.cluster == cluster and earliest <= stored.next <= latest:
             position = stored
         else:
-            lost = max(0, earliest - stored.next) if stored and stored.cluster == cluster else 0
+            # Into an empty memory, or from another cluster, all is read that was ever written there.
+            expected = stored.next if stored and stored.cluster == cluster else 0
+            lost = max(0, earliest - expected)
             position = await self._move(partition, stored, cluster, earliest, lost)
         self._positions[partition] = position
         return position.next

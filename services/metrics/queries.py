@@ -1,11 +1,11 @@
 """Questions to the counts: compare, series. Parses nothing and knows no HTTP; plain data out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
 from services.metrics.comparisons import Comparison, Figure, compare, window_json
-from services.metrics.extents import Extent, status_of
+from services.metrics.extents import Extent, Status, is_unknowable, months_with_data, status_of
 from services.metrics.indicators import indicator_figure
 from services.metrics.periods import Against, Interval, Window, WindowName, baselines, intervals
 from services.metrics.store import Reader
@@ -35,7 +35,7 @@ class Queries:
         """The dataset that answers a question which names none; `live` where none has anything to say."""
         for dataset in DATASETS:
             extent = await self._reader.extent(kind, dataset)
-            if extent and (window is None or (extent.first <= window.last and window.first <= extent.last)):
+            if extent and (window is None or months_with_data(extent, window)):
                 return dataset
         return DATASETS[0]
 
@@ -48,13 +48,13 @@ class Queries:
         self, measures: Sequence[Measure], area: Area, dataset: str, windows: Sequence[Window]
     ) -> tuple[dict[str, list[Figure]], Extent | None]:
         """Each measure's figures in all windows, for one area; the measures are of one kind of record."""
-        by_area, extent = await self.figures_by_area(measures, dataset, windows)
+        by_area, extent = await self.figures_by_area(measures, [area], dataset, windows)
         return {measure.id: by_area[measure.id, area.index] for measure in measures}, extent
 
     async def figures_by_area(
-        self, measures: Sequence[Measure], dataset: str, windows: Sequence[Window]
+        self, measures: Sequence[Measure], areas: Collection[Area], dataset: str, windows: Sequence[Window]
     ) -> tuple[dict[tuple[str, int], list[Figure]], Extent | None]:
-        """The figures in all windows by (measure id, area index)."""
+        """The figures of those areas in all windows, by (measure id, area index)."""
         kind = str(measures[0].of)
         layout = self._reader.layout(kind)
         extent = await self._reader.extent(kind, dataset)
@@ -64,11 +64,10 @@ class Queries:
             presupposed = layout.presupposed[measure.id]
             statuses = [status_of(extent, measure.id, window, self.today, presupposed) for window in windows]
             column = layout.places[measure.id]
-            for row in range(layout.rows):
+            for area in areas:
                 cells = zip(windows, statuses, sums, strict=True)
-                found[measure.id, row] = [
-                    Figure(window, None if status == "no-data" else int(counts[row, column]), status)
-                    for window, status, counts in cells
+                found[measure.id, area.index] = [
+                    _figure(extent, window, status, int(counts[area.index, column])) for window, status, counts in cells
                 ]
         return found, extent
 
@@ -83,7 +82,7 @@ class Queries:
         fixed: Window | None = None,
     ) -> dict[str, Any]:
         """The answer of /v1/compare."""
-        comparison, extent = await self.comparison(measure, area, dataset, name, window, against, fixed)
+        comparison, as_of = await self.comparison(measure, area, dataset, name, window, against, fixed)
         return {
             "measure": measure.id,
             "area": area.id,
@@ -98,7 +97,7 @@ class Queries:
             "change": comparison.change,
             "percent_change": comparison.percent_change,
             "status": comparison.status,
-            "as_of": extent.as_of if extent else None,
+            "as_of": as_of,
             **note(dataset),
         }
 
@@ -111,16 +110,16 @@ class Queries:
         window: Window,
         against: Against,
         fixed: Window | None = None,
-    ) -> tuple[Comparison, Extent | None]:
-        """A measure's figure in `window` and what it is compared with."""
+    ) -> tuple[Comparison, str | None]:
+        """A measure's figure in `window` against another's, and as of when."""
         windows = [window, *baselines(name, against, window, fixed)]
         if measure.kind == "indicator":
             posted = await self._reader.indicators(dataset)
             figures = [indicator_figure(posted, measure.id, area.id, each) for each in windows]
-            return compare(figures[0], figures[1:]), None
+            return compare(figures[0], figures[1:]), await self._reader.applied_at("indicator")
         by_measure, extent = await self.figures([measure], area, dataset, windows)
         found = by_measure[measure.id]
-        return compare(found[0], found[1:]), extent
+        return compare(found[0], found[1:]), extent.as_of if extent else None
 
     async def series(
         self, measure: Measure, area: Area, dataset: str, span: Window, interval: Interval
@@ -136,6 +135,12 @@ class Queries:
         points = [{**window_json(each.window), "value": each.value, "status": each.status} for each in figures]
         answer = {"measure": measure.id, "area": area.id, "dataset": dataset, "interval": interval}
         return {**answer, "points": points, **note(dataset)}
+
+
+def _figure(extent: Extent | None, window: Window, status: Status, count: int) -> Figure:
+    if status == "no-data" or (count == 0 and is_unknowable(extent, window)):
+        return Figure(window, None, "no-data")
+    return Figure(window, count, status)
 
 
 def note(dataset: str) -> dict[str, str]:

@@ -39,10 +39,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Incident(msgspec.Struct, frozen=True):
-    """The last incident of a rule in a dataset: its number, and whether it is open."""
+    """The last incident of a rule in a dataset: its number in a series, and whether it is open."""
 
     number: int
     open: bool
+    series: str = ""
 
 
 class InvalidRules(ValueError):
@@ -88,7 +89,7 @@ def alert(
 ) -> Alert:
     """The event that tells of an incident's opening or closing, the same however often it is made."""
     state: Literal["raised", "cleared"] = "raised" if incident.open else "cleared"
-    incident_id = f"{rule.id}/{dataset}/{incident.number}"
+    incident_id = f"{rule.id}/{dataset}/{incident.series}-{incident.number}"
     window = comparison.current.window
     return Alert(
         alert_id=f"{incident_id}/{state}",

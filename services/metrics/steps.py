@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from services.metrics.facts import MONTHLY, Contribution, day_of
 from services.metrics.layout import Layout
@@ -27,14 +27,16 @@ class Step(NamedTuple):
     """What is written in one go; commit_step.lua reads the fields after `states` by their names.
 
     `states`: each changed record's packed state; `vectors`: by key suffix, cell, delta, cell, delta...; `first`: the
-    first day number each measure was counted on, by dataset; `last`: the last day with data, by dataset; `coarse`:
-    the months of which some records know no more than the month; `values`: indicators' texts by dataset.
+    first day number each measure was counted on, by dataset; `last`: the last day with data, by dataset; `months`:
+    those with data; `coarse`: those of which some records know no more than the month; `values`: indicators' texts by
+    dataset.
     """
 
     states: dict[bytes, bytes]
     vectors: dict[str, list[int]]
     first: dict[str, dict[str, int]]
     last: dict[str, int]
+    months: dict[str, list[str]]
     coarse: dict[str, list[str]]
     values: dict[str, list[str]]
     unchanging: int
@@ -64,8 +66,7 @@ def work_out(changes: Iterable[Change], stored: Mapping[bytes, State], layout: L
         current[record] = State(revision, contributions)
     states = {record: pack(state) for record, state in current.items()}
     vectors = _vectors(summed, layout) if layout else {}
-    first, last, coarse = _extent(summed)
-    return Step(states, vectors, first, last, coarse, dict(values), unchanging)
+    return Step(states, vectors, *_extent(summed), dict(values), unchanging)
 
 
 @lru_cache(maxsize=8192)
@@ -95,21 +96,34 @@ def _vectors(summed: Mapping[tuple[str, int, int, bytes], int], layout: Layout) 
     return {suffix: [part for item in vector.items() for part in item] for suffix, vector in cells.items()}
 
 
-def _extent(summed: Mapping[tuple[str, int, int, bytes], int]) -> tuple[Any, Any, Any]:
+class _Extent(NamedTuple):
+    """The fields of a Step that say how far datasets reach."""
+
+    first: dict[str, dict[str, int]]
+    last: dict[str, int]
+    months: dict[str, list[str]]
+    coarse: dict[str, list[str]]
+
+
+def _extent(summed: Mapping[tuple[str, int, int, bytes], int]) -> _Extent:
     first: dict[str, dict[str, int]] = defaultdict(dict)
     last: dict[str, int] = {}
+    months: dict[str, set[str]] = defaultdict(set)
     coarse: dict[str, set[str]] = defaultdict(set)
     for dataset, number, _area, measures in summed:
-        day = number & ~MONTHLY
+        day, month = number & ~MONTHLY, day_of(number)
+        months[dataset].add(f"{month:%Y%m}")
+        end = day
         if number & MONTHLY:
-            month = day_of(number)
             coarse[dataset].add(f"{month:%Y%m}")
             end = day + month_end(month).day - 1
-        else:
-            end = day
         last[dataset] = max(end, last.get(dataset, 0))
         firsts = first[dataset]
         firsts["data"] = min(day, firsts.get("data", day))
         for place in measures:  # whatever the weight: none counted is not the same as not counted
             firsts[str(place)] = min(day, firsts.get(str(place), day))
-    return dict(first), last, {dataset: sorted(months) for dataset, months in coarse.items()}
+    return _Extent(dict(first), last, _listed(months), _listed(coarse))
+
+
+def _listed(months: Mapping[str, set[str]]) -> dict[str, list[str]]:
+    return {dataset: sorted(each) for dataset, each in months.items()}

@@ -18,6 +18,7 @@ class Tables:
     def __init__(self, queries: Queries, reference: Reference) -> None:
         self._queries, self._reference = queries, reference
         self._plan = list(reference.measures)[:PLAN_ROWS]
+        self._boroughs = {area_id: reference.areas.resolve(area_id) for area_id in reference.priorities}
 
     async def police_and_crime_plan(self, dataset: str, window: Window) -> dict[str, Any]:
         """12 months against the 12 before, London, as the quarterly report prints them."""
@@ -45,10 +46,12 @@ class Tables:
         before = year_before("quarter", quarter)
         wanted = {each.measure for chosen in self._reference.priorities.values() for each in chosen}
         measures = [measure for measure in self._reference.measures if measure.id in wanted]
-        figures, extent = await self._queries.figures_by_area(measures, dataset, [quarter, before])
+        figures, extent = await self._queries.figures_by_area(
+            measures, self._boroughs.values(), dataset, [quarter, before]
+        )
         rows = []
         for area_id, chosen in self._reference.priorities.items():
-            area = self._reference.areas.resolve(area_id)
+            area = self._boroughs[area_id]
             lines = [_priority(priority, *figures[priority.measure, area.index]) for priority in chosen]
             rows.append({"area": area.id, "name": area.name, "priorities": lines})
         return {

@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import NamedTuple
+
+import msgspec
 
 from services.metrics import telemetry
 from services.metrics.periods import window_ending
@@ -20,8 +23,15 @@ log = logging.getLogger(__name__)
 _LONGEST_WAIT_SECONDS = 30
 
 
+class Pace(NamedTuple):
+    """Counts have come to rest after `rest_seconds` without a change; `caught_up` says if the log holds no more."""
+
+    rest_seconds: float
+    caught_up: Callable[[], bool]
+
+
 class Watch:
-    """Evaluates the rules when the counts have changed and come to rest, and at least every half minute.
+    """Evaluates the rules when the counts have changed and come to rest, and every half minute in a steady stream.
 
     At rest, so that the middle of a load raises nothing. An alert is published first and remembered after: a crash
     between the two publishes it again with the same id, which its readers know.
@@ -36,11 +46,11 @@ class Watch:
         reference: Reference,
         clock: Clock,
         public_url: str,
-        rest_seconds: float,
+        pace: Pace,
     ) -> None:
         self._rules, self._queries, self._incidents = rules, queries, incidents
         self._publisher, self._reference, self._clock = publisher, reference, clock
-        self._public_url, self._rest_seconds = public_url, rest_seconds
+        self._public_url, self._pace = public_url, pace
         self._changed = asyncio.Event()
 
     def counts_changed(self) -> None:
@@ -59,8 +69,12 @@ class Watch:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _LONGEST_WAIT_SECONDS
         await self._change_within(_LONGEST_WAIT_SECONDS)
-        while loop.time() < deadline and await self._change_within(self._rest_seconds):
+        while self._must_wait(loop.time() < deadline) and await self._change_within(self._pace.rest_seconds):
             self._changed.clear()
+
+    def _must_wait(self, early: bool) -> bool:
+        # A stream that never rests is evaluated all the same, but not while there is more to count already.
+        return early or not self._pace.caught_up()
 
     async def _change_within(self, seconds: float) -> bool:
         try:
@@ -91,6 +105,7 @@ class Watch:
         comparison, _ = await self._queries.comparison(measure, area, dataset, rule.window, window, rule.against)
         told = following(incident, rule.met(comparison))
         if told:
+            told = msgspec.structs.replace(told, series=await self._incidents.series(self._clock.now()))
             link = (
                 f"{self._public_url}/v1/compare?measure={measure.id}&area={area.id}&dataset={dataset}"
                 f"&window={rule.window}&against={rule.against}&end={end}"

@@ -23,6 +23,8 @@ same records again, after a crash or a rebalance, and must then change nothing. 
 class Positions(Protocol):
     """Decides where a partition is read on, for a consumer that keeps its offsets beside its results."""
 
+    async def check_partitions(self, topic: str, count: int) -> None: ...
+
     async def start_at(self, partition: TopicPartition, cluster: str, earliest: int, latest: int) -> int: ...
 
 
@@ -49,11 +51,16 @@ class Consumer:
         self._exclusive = exclusive
         self._cluster = ""
         self._positioned: set[TopicPartition] = set()
+        self._behind: dict[TopicPartition, int] = {}
         self._fault: str | None = "the consumer has not started"
 
     def ready(self) -> str | None:
         """None while records are being read, else what is wrong."""
         return self._fault
+
+    def caught_up(self) -> bool:
+        """Whether everything that was known to be in the log when it was last read has been applied."""
+        return not any(self._behind.values())
 
     async def run(self) -> None:
         """Consume until cancelled."""
@@ -71,6 +78,7 @@ class Consumer:
 
     async def _session(self) -> None:
         self._positioned.clear()
+        self._behind.clear()
         self._cluster = await cluster_id(self._kafka)
         consumer = self._new_consumer()
         try:
@@ -98,7 +106,7 @@ class Consumer:
 
     async def _take_partitions(self, consumer: AIOKafkaConsumer) -> None:
         if not self._exclusive:
-            consumer.subscribe(self._topics, listener=_Assignments(self._positioned))
+            consumer.subscribe(self._topics, listener=_Assignments(self._forget))
             return
         taken = []
         for topic in self._topics:
@@ -111,14 +119,20 @@ class Consumer:
         # Not in the rebalance callback: aiokafka swallows what that raises, and would read on from elsewhere.
         fresh = sorted(set(consumer.assignment()) - self._positioned)
         if fresh and self._positions:
-            earliest = await consumer.beginning_offsets(fresh)
-            latest = await consumer.end_offsets(fresh)
-            for partition in fresh:
-                start = await self._positions.start_at(partition, self._cluster, earliest[partition], latest[partition])
+            await self._seek(consumer, self._positions, fresh)
+        self._fault = None
+
+    async def _seek(self, consumer: AIOKafkaConsumer, positions: Positions, fresh: Sequence[TopicPartition]) -> None:
+        for topic in {partition.topic for partition in fresh}:
+            await positions.check_partitions(topic, len(consumer.partitions_for_topic(topic) or ()))
+        earliest = await consumer.beginning_offsets(fresh)
+        latest = await consumer.end_offsets(fresh)
+        for partition in fresh:
+            start = await positions.start_at(partition, self._cluster, earliest[partition], latest[partition])
+            if partition in consumer.assignment():
+                # Marked and sought in one go: a rebalance meanwhile takes the mark away, and this is done again.
+                self._positioned.add(partition)
                 consumer.seek(partition, start)
-        self._positioned.update(fresh)
-        if consumer.assignment():
-            self._fault = None
 
     async def _apply_all(self, consumer: AIOKafkaConsumer, batches: dict[TopicPartition, list[Any]]) -> None:
         done: dict[TopicPartition, int] = {}
@@ -128,7 +142,9 @@ class Consumer:
             unsought = self._positions is not None and partition not in self._positioned
             if unsought or partition not in consumer.assignment():
                 continue
+            self._observe(consumer, partition, records[0].offset)
             done[partition] = following = await self._apply(partition, records)
+            self._observe(consumer, partition, following)
             if following != records[-1].offset + 1:
                 consumer.seek(partition, following)
         if done:
@@ -138,23 +154,31 @@ class Consumer:
         held = {partition: offset for partition, offset in done.items() if partition in consumer.assignment()}
         if held:
             await consumer.commit(held)
-        for partition, offset in held.items():
-            end = consumer.highwater(partition)
-            if end is not None:
-                LAG.labels(self._group, partition.topic, partition.partition).set(max(0, end - offset))
+
+    def _forget(self, partitions: Collection[TopicPartition]) -> None:
+        self._positioned.difference_update(partitions)
+        for partition in partitions:
+            if self._behind.pop(partition, None) is not None:
+                LAG.remove(self._group, partition.topic, partition.partition)
+
+    def _observe(self, consumer: AIOKafkaConsumer, partition: TopicPartition, following: int) -> None:
+        # Before a batch as well as after it: while one cannot be applied, this is how an operator sees it.
+        behind = max(0, (consumer.highwater(partition) or 0) - following)
+        self._behind[partition] = behind
+        LAG.labels(self._group, partition.topic, partition.partition).set(behind)
 
 
 class _Assignments(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships no types
-    """Forgets positions whenever the group shares its partitions out anew."""
+    """Has partitions forgotten whenever the group shares them out anew."""
 
-    def __init__(self, positioned: set[TopicPartition]) -> None:
-        self._positioned = positioned
+    def __init__(self, forget: Callable[[Collection[TopicPartition]], None]) -> None:
+        self._forget = forget
 
     def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
-        self._positioned.difference_update(revoked)
+        self._forget(revoked)
 
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        self._positioned.difference_update(assigned)
+        self._forget(assigned)
 
 
 async def cluster_id(kafka: str) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -112,8 +113,18 @@ class Publisher:
             async with asyncio.timeout(self._timeout):
                 written = await asyncio.gather(*(_write(producer, *to, group) for to, group in routed.items()))
         except (KafkaError, TimeoutError) as error:
+            if isinstance(error, KafkaError) and not error.retriable:
+                await self._discard(producer)
             raise Unavailable(f"Kafka did not acknowledge in time: {error!r}", retry_after=2) from error
         return dict(zip(routed, written, strict=True))
+
+    async def _discard(self, producer: AIOKafkaProducer) -> None:
+        """Have the next use connect anew: after a fault that is final, aiokafka's sender answers nothing else."""
+        if id(self._producer) == id(producer):
+            self._producer = None
+            log.error("the Kafka producer is beyond use and will be replaced")
+        with suppress(KafkaError, TimeoutError):
+            await asyncio.wait_for(producer.stop(), _CONNECT_SECONDS)
 
 
 async def _partitions(producer: AIOKafkaProducer, topic: str) -> set[int]:

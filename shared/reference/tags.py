@@ -1,10 +1,14 @@
 """The tags that a record can carry: the words in which measures are declared."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from shared.reference.measures import RecordKind
-from shared.reference.terms import CallCategory, Flag, Offence, StopObject, StopOutcome, StopPower
+from shared.reference.terms import CallCategory, Flag, Offence, Outcome, StopObject, StopOutcome, StopPower
 from shared.reference.vocabulary import Vocabulary
+
+if TYPE_CHECKING:  # which is loaded with these tags
+    from shared.reference.loading import Reference
 
 GRADES = ("I", "S", "E", "R")
 
@@ -26,6 +30,24 @@ def category_tags(category: CallCategory) -> set[str]:
 def stop_outcome_tags(outcome: StopOutcome) -> set[str]:
     marks = {"arrest": outcome.arrest, "positive": outcome.positive}
     return {f"outcome:{outcome.id}"} | {mark for mark, carried in marks.items() if carried}
+
+
+def outcome_tags(outcome: Outcome) -> set[str]:
+    marks = {"detected": outcome.detected, "positive": outcome.positive}
+    return {mark for mark, carried in marks.items() if carried}
+
+
+def carried_tags(reference: "Reference", kind: RecordKind) -> list[tuple[str, list[str]]]:
+    """Which tags each term gives to the records of that kind: (term id, tags), in the files' order."""
+    match kind:
+        case "crime":
+            found = [(each.id, offence_tags(each)) for each in reference.offences]
+            found += [(each.id, outcome_tags(each)) for each in reference.outcomes]
+        case "call":
+            found = [(each.id, category_tags(each)) for each in reference.call_categories]
+        case "stop":
+            found = [(each.id, stop_outcome_tags(each)) for each in reference.stop_outcomes]
+    return [(term, sorted(tags)) for term, tags in found]
 
 
 def possible_tags(

@@ -103,11 +103,11 @@ def test_an_import_survives_the_restart_and_the_death_of_every_service(services:
     totals = write_file(path, seed=1)
     command = [OVERSIGHT, "import", "datastore", str(path), "--dataset", "restarts"]
     importing = subprocess.Popen(command, env=system.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    for name, how in zip(
-        ("metrics", "ingest") * 2, (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL, signal.SIGKILL), strict=True
-    ):
-        services.end(name, how)
-        services.start(name)
+    eventually(lambda: system.value("total-notifiable-offences", END, dataset="restarts"), "the import is under way")
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        for name in ("metrics", "ingest"):
+            services.end(name, how)
+            services.start(name)
     said, _ = importing.communicate(timeout=240)
     assert importing.returncode == 0, said
     for name in ("actions", "notify"):

@@ -1,5 +1,6 @@
 """What each alert rule's state was when it was last told: the memory that makes an alert come once."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -23,6 +24,13 @@ class Incidents:
         with translated():
             found: dict[Any, Any] = await self._redis.hgetall(keys.RULES)
         return {name.decode(): _decoder.decode(text) for name, text in found.items()}
+
+    async def series(self, now: datetime) -> str:
+        """When this memory began: `now`, the first time it is asked."""
+        with translated():
+            await self._redis.set(keys.RULES_SERIES, f"{now:%Y%m%dT%H%M%S}", nx=True)
+            found: Any = await self._redis.get(keys.RULES_SERIES)
+        return str(found.decode())
 
     async def keep(self, name: str, incident: Incident) -> None:
         """Remember what has been told; call it only after Kafka has acknowledged the telling."""

@@ -13,6 +13,7 @@ from services.metrics.steps import Step
 from services.metrics.store import keys
 from services.metrics.store.connection import translated
 from shared.clock import Clock
+from shared.errors import Unavailable
 
 _SCRIPTS = files("services.metrics.store") / "scripts"
 _pack = msgspec.msgpack.Encoder().encode
@@ -62,6 +63,20 @@ class Projection:
         with translated():
             stored: Any = await self._redis.hmget(f"{self._prefix(partition)}position", ["cluster", "next", "moves"])
         return _position(stored)
+
+    async def check_partitions(self, topic: str, count: int) -> None:
+        """Raises Unavailable if the topic had another number of partitions when it was first counted.
+
+        A record's partition follows from their number: with another, its next revision would find no state there and
+        count twice.
+        """
+        with translated():
+            await self._redis.hsetnx(keys.PARTITION_COUNTS, topic, str(count))
+            found: Any = await self._redis.hget(keys.PARTITION_COUNTS, topic)
+        if int(found) != count:
+            raise Unavailable(
+                f"{topic} has {count} partitions and was counted with {int(found)}: count into an empty Redis database"
+            )
 
     async def move(
         self, partition: TopicPartition, old: Position | None, cluster: str, following: int, lost: int = 0

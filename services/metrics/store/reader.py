@@ -27,6 +27,7 @@ class _Part(NamedTuple):
 
     first: dict[bytes, bytes]
     last: Any
+    months: set[bytes]
     coarse: set[bytes]
     position: list[Any]
 
@@ -82,6 +83,7 @@ class Reader:
             first=day_of(min(each["data"] for each in firsts)),
             last=day_of(max(int(part.last) for part in known)),
             measured_from=_earliest(firsts, layout),
+            months=frozenset(_month(month) for part in known for month in part.months),
             coarse=frozenset(_month(month) for part in known for month in part.coarse),
             lost=sum(int(part.position[0] or 0) for part in parts),
             as_of=max((part.position[1].decode() for part in parts if part.position[1]), default=None),
@@ -92,11 +94,21 @@ class Reader:
         for prefix in prefixes:
             pipeline.hgetall(f"{prefix}first:{dataset}")
             pipeline.hget(f"{prefix}last", dataset)
+            pipeline.smembers(f"{prefix}months:{dataset}")
             pipeline.smembers(f"{prefix}coarse:{dataset}")
             pipeline.hmget(f"{prefix}position", ["lost", "at"])
         with translated():
             found = await pipeline.execute()
-        return [_Part(*found[at : at + 4]) for at in range(0, len(found), 4)]
+        return [_Part(*found[at : at + 5]) for at in range(0, len(found), 5)]
+
+    async def applied_at(self, kind: str) -> str | None:
+        """When a record of the kind was last applied."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for prefix in await self._prefixes(kind):
+            pipeline.hget(f"{prefix}position", "at")
+        with translated():
+            found: list[Any] = await pipeline.execute()
+        return max((at.decode() for at in found if at), default=None)
 
     async def datasets(self) -> list[str]:
         """Every dataset that holds anything."""

@@ -9,13 +9,18 @@ def rows(text):
 
 
 def test_a_value_that_is_null_is_an_empty_field_and_a_zero_is_a_zero():
-    table = {"rows": [{"title": "Knife, gun", "current": None}, {"title": "Rape", "current": 0}]}
-    assert plan_csv(table) == 'title,current\r\n"Knife, gun",\r\nRape,0\r\n'
+    table = {"dataset": "live", "rows": [{"title": "Knife, gun", "current": None}, {"title": "Rape", "current": 0}]}
+    assert plan_csv(table) == 'title,current,dataset,note\r\n"Knife, gun",,live,\r\nRape,0,live,\r\n'
+
+
+def test_each_line_of_figures_that_are_not_real_says_so():
+    table = {"dataset": "demo", "note": "Demonstration.", "rows": [{"title": "Rape", "current": 1}]}
+    assert rows(plan_csv(table)) == [{"title": "Rape", "current": "1", "dataset": "demo", "note": "Demonstration."}]
 
 
 def test_each_priority_is_a_line_that_names_its_borough():
     lines = [{"title": "Burglary", "current": 5}, {"title": "Robbery", "current": 6}]
-    table = {"rows": [{"area": "E09000007", "name": "Camden", "priorities": lines}]}
+    table = {"dataset": "live", "rows": [{"area": "E09000007", "name": "Camden", "priorities": lines}]}
     assert [(row["area"], row["name"], row["title"], row["current"]) for row in rows(priorities_csv(table))] == [
         ("E09000007", "Camden", "Burglary", "5"),
         ("E09000007", "Camden", "Robbery", "6"),
@@ -24,8 +29,8 @@ def test_each_priority_is_a_line_that_names_its_borough():
 
 def test_each_point_of_a_series_is_a_line_that_names_its_measure():
     series = {"measure": "rape", "area": "E12000007", "dataset": "live", "points": [{"from": "2017-04-01", "value": 3}]}
-    assert series_csv(series) == "measure,area,dataset,from,value\r\nrape,E12000007,live,2017-04-01,3\r\n"
+    assert series_csv(series) == "measure,area,from,value,dataset,note\r\nrape,E12000007,2017-04-01,3,live,\r\n"
 
 
 def test_a_table_without_rows_is_an_empty_text():
-    assert rows(plan_csv({"rows": []})) == []
+    assert rows(plan_csv({"dataset": "live", "rows": []})) == []

@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from services.metrics.extents import Extent, status_of
+from services.metrics.extents import Extent, is_unknowable, status_of
 from services.metrics.periods import Window
 
 EXTENT = Extent(
@@ -73,3 +73,28 @@ def test_a_measure_that_leaves_records_out_has_no_data_where_those_were_never_co
     flagged = replace(EXTENT, measured_from={**EXTENT.measured_from, "domestic-abuse": date(2016, 3, 1)})
     assert status("2016-07-01", "2017-06-30", extent=flagged, presupposed=["domestic-abuse"]) == "complete"
     assert status("2016-01-10", "2016-02-29", extent=flagged, presupposed=["domestic-abuse"]) == "no-data"
+
+
+HOLED = replace(EXTENT, months=frozenset({date(2016, 1, 1), date(2016, 2, 1), date(2017, 6, 1)}))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        #  months:  2016-01 |--| 2016-02 |--|       ...nothing...       2017-06 |--|
+        ("2016-01-01", "2016-02-29", "complete"),
+        ("2016-02-01", "2016-03-31", "partial"),
+        ("2016-03-01", "2017-05-31", "no-data"),
+        ("2016-07-01", "2017-06-30", "partial"),
+    ],
+)
+def test_months_without_any_data_are_not_zero(first, last, expected):
+    assert status(first, last, extent=HOLED) == expected
+
+
+def test_a_count_of_nothing_within_a_month_of_which_only_the_total_is_known_says_nothing():
+    extent = replace(EXTENT, coarse=frozenset({date(2017, 6, 1)}))
+    week, month = Window(date(2017, 6, 12), date(2017, 6, 18)), Window(date(2017, 6, 1), date(2017, 6, 30))
+    assert is_unknowable(extent, week)
+    assert not is_unknowable(extent, month)
+    assert not is_unknowable(replace(extent, coarse=frozenset()), week)

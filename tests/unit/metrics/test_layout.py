@@ -1,9 +1,10 @@
-from types import SimpleNamespace
+import dataclasses
 
 import pytest
 from msgspec.structs import replace
 
 from services.metrics.layout import Layout
+from shared.reference import Vocabulary
 
 
 @pytest.fixture
@@ -13,7 +14,7 @@ def made_of(known):
     def make(*, drop=False, **changes):
         first, *rest = known.measures
         measures = rest if drop else [replace(first, **changes), *rest]
-        return Layout(SimpleNamespace(measures=measures, areas=known.areas), "crime")
+        return Layout(dataclasses.replace(known, measures=Vocabulary("measure", measures)), "crime")
 
     return make
 
@@ -45,3 +46,11 @@ def test_a_change_of_words_keeps_the_fingerprint_and_so_the_counts(made_of, layo
 def test_kinds_have_layouts_of_their_own(known, layout):
     assert Layout(known, "call").fingerprint != layout.fingerprint
     assert {each.of for each in layout.measures} == {"crime"}
+
+
+def test_the_fingerprint_changes_with_the_tags_that_a_term_gives(known):
+    fraud = next(each for each in known.offences if not each.notifiable)
+    offences = [dataclasses.replace(each, notifiable=True) if each == fraud else each for each in known.offences]
+    changed = dataclasses.replace(known, offences=Vocabulary("offence", offences))
+    assert Layout(changed, "crime").fingerprint != Layout(known, "crime").fingerprint
+    assert Layout(changed, "call").fingerprint == Layout(known, "call").fingerprint

@@ -119,14 +119,14 @@ def test_an_alert_says_the_figures_the_days_and_the_rule(rule, known):
     event = alert(
         made,
         "live",
-        Incident(4, open=True),
+        Incident(4, open=True, series="s"),
         comparison(12_074, 9_721),
         known.measures.resolve("knife-crime"),
         known.areas.resolve("London"),
         "http://metrics/",
         datetime(2017, 7, 1, tzinfo=UTC),
     )
-    assert (event.alert_id, event.incident_id, event.state) == ("knives/live/4/raised", "knives/live/4", "raised")
+    assert (event.alert_id, event.incident_id, event.state) == ("knives/live/s-4/raised", "knives/live/s-4", "raised")
     assert event.text == (
         "London: Knife Crime, 1 July 2016 to 30 June 2017: 12,074 offences, against 9,721 from 1 July 2015 to "
         "30 June 2016 (+24.2%). The rule: percent change above 10."

@@ -8,7 +8,7 @@ import pytest
 from services.metrics.extents import Extent
 from services.metrics.queries import Queries
 from services.metrics.rules import read_rules
-from services.metrics.watch import Watch
+from services.metrics.watch import Pace, Watch
 from shared.clock import FixedClock
 from shared.events import decode, topics
 
@@ -54,6 +54,9 @@ class Memory:
     async def all(self):
         return dict(self.known)
 
+    async def series(self, _now):
+        return "s"
+
     async def keep(self, name, incident):
         if self.crashes:
             self.crashes = False
@@ -83,7 +86,16 @@ def parts(layout):
 @pytest.fixture
 def watch(parts, known):
     counts, memory, told = parts
-    return Watch(read_rules(RULES, known), Queries(counts, CLOCK), memory, told, known, CLOCK, "http://metrics", 1)
+    return Watch(
+        read_rules(RULES, known),
+        Queries(counts, CLOCK),
+        memory,
+        told,
+        known,
+        CLOCK,
+        "http://metrics",
+        Pace(1, lambda: True),
+    )
 
 
 async def test_an_alert_is_raised_once_and_cleared_once(watch, parts):
@@ -91,7 +103,7 @@ async def test_an_alert_is_raised_once_and_cleared_once(watch, parts):
     for now in (110, 120, 130, 105, 90, 140):
         counts.now = now
         await watch.evaluate()
-    assert told.ids == ["burglary/live/1/raised", "burglary/live/1/cleared", "burglary/live/2/raised"]
+    assert told.ids == ["burglary/live/s-1/raised", "burglary/live/s-1/cleared", "burglary/live/s-2/raised"]
 
 
 async def test_an_alert_that_was_told_and_not_remembered_is_told_again_under_the_same_id(watch, parts):
@@ -101,7 +113,7 @@ async def test_an_alert_that_was_told_and_not_remembered_is_told_again_under_the
         await watch.evaluate()
     await watch.evaluate()
     await watch.evaluate()
-    assert told.ids == ["burglary/live/1/raised"] * 2
+    assert told.ids == ["burglary/live/s-1/raised"] * 2
 
 
 async def test_an_alert_links_to_the_comparison_that_it_rests_on(watch, parts):

@@ -54,6 +54,9 @@ for dataset, day in pairs(step.last) do
     redis.call('HSET', prefix .. 'last', dataset, day)
   end
 end
+for dataset, months in pairs(step.months) do
+  redis.call('SADD', prefix .. 'months:' .. dataset, unpack(months))
+end
 for dataset, months in pairs(step.coarse) do
   redis.call('SADD', prefix .. 'coarse:' .. dataset, unpack(months))
 end
