@@ -151,11 +151,11 @@ def test_no_data_is_null_and_never_zero(metrics, measure, dataset, end):
     )
 
 
-def test_a_month_of_which_only_the_total_is_known_counts_whole_or_is_partial(metrics):
+def test_a_month_of_which_only_the_total_is_known_counts_whole_or_not_at_all(metrics):
     whole = metrics.compare("theft-person", MONTHLY, window="month", end="2017-06-30")
     assert (*status(whole), whole["percent_change"]) == (50, 0, "complete", None)
     cut = metrics.compare("theft-person", MONTHLY, window="month", end="2017-06-15")
-    assert (cut["value"], cut["status"]) == (0, "partial")
+    assert (cut["value"], cut["status"]) == (None, "no-data")
 
 
 def test_datasets_are_counted_apart_though_ids_are_the_same(metrics):
@@ -181,8 +181,8 @@ def test_a_series_beyond_the_data_has_no_values_there(metrics):
     asked = {"measure": "total-burglary", "from_": "2017-06-01", "to": "2017-08-31", "dataset": LOADED}
     points = metrics.ask("/v1/series", **asked).json()["points"]
     assert [point["value"] for point in points] == [30, None, None]
-    text = metrics.ask("/v1/series", "text/csv", **asked).text
-    assert text.splitlines()[-1].endswith(",,no-data")
+    rows = csv.DictReader(io.StringIO(metrics.ask("/v1/series", "text/csv", **asked).text))
+    assert [(row["value"], row["status"]) for row in rows][1:] == [("", "no-data")] * 2
 
 
 def test_the_plan_table_has_its_fifteen_rows_as_json_and_as_csv(metrics):
@@ -193,10 +193,13 @@ def test_the_plan_table_has_its_fifteen_rows_as_json_and_as_csv(metrics):
     assert (rows["total-burglary"]["previous"], rows["total-burglary"]["current"]) == (366, 365)
     assert (rows["total-burglary"]["change"], rows["total-burglary"]["percent_change"]) == (-1, -0.3)
     assert (rows["gun-crime"]["current"], rows["gun-crime"]["status"]) == (None, "no-data")
-    answer = metrics.ask("/v1/tables/police-and-crime-plan", "text/csv", **asked)
+    answer, labels = (
+        metrics.ask("/v1/tables/police-and-crime-plan", "text/csv", **asked),
+        {"dataset": LOADED, "note": None},
+    )
     assert answer.headers["content-type"].startswith("text/csv")
     assert list(csv.DictReader(io.StringIO(answer.text))) == [
-        {name: "" if value is None else str(value) for name, value in row.items()} for row in table["rows"]
+        {name: "" if value is None else str(value) for name, value in (row | labels).items()} for row in table["rows"]
     ]
 
 
