@@ -127,12 +127,16 @@ class Consumer:
             await positions.check_partitions(topic, len(consumer.partitions_for_topic(topic) or ()))
         earliest = await consumer.beginning_offsets(fresh)
         latest = await consumer.end_offsets(fresh)
+        sought = {}
         for partition in fresh:
             start = await positions.start_at(partition, self._cluster, earliest[partition], latest[partition])
             if partition in consumer.assignment():
                 # Marked and sought in one go: a rebalance meanwhile takes the mark away, and this is done again.
                 self._positioned.add(partition)
                 consumer.seek(partition, start)
+                sought[partition] = start
+        # What was applied just before a crash was not committed, and may be the last there is to commit.
+        await self._commit(consumer, sought)
 
     async def _apply_all(self, consumer: AIOKafkaConsumer, batches: dict[TopicPartition, list[Any]]) -> None:
         done: dict[TopicPartition, int] = {}
