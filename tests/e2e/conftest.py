@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from local.home import Addresses, Home
+from tests.parts.kafka import Kafka
 from tests.parts.stack import Stack
 
 OVERSIGHT = Path(sys.executable).with_name("oversight")
@@ -100,10 +101,13 @@ def system(parts: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     """A system that is not started yet, on ports and in a home of its own."""
     ports = dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
     environment = {f"OVERSIGHT_{name.upper()}_PORT": str(port) for name, port in ports.items()}
-    if not parts.volatile_broker:
-        parts.redis.flush()
-        environment |= {"OVERSIGHT_KAFKA": parts.bootstrap, "OVERSIGHT_REDIS_URL": parts.redis_url}
-        environment["OVERSIGHT_DATABASE_URL"] = parts.database_url("system")
-    system = System(tmp_path_factory.mktemp("system") / "home", environment)
-    yield system
-    system.stop()
+    with ExitStack() as running:
+        if not parts.volatile_broker:
+            # A log of its own: what other tests have posted to `live` would be counted here, too.
+            kafka = running.enter_context(Kafka())
+            parts.redis.flush()
+            environment |= {"OVERSIGHT_KAFKA": kafka.bootstrap, "OVERSIGHT_REDIS_URL": parts.redis_url}
+            environment["OVERSIGHT_DATABASE_URL"] = parts.database_url("system")
+        system = System(tmp_path_factory.mktemp("system") / "home", environment)
+        running.callback(system.stop)
+        yield system
