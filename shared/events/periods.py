@@ -1,10 +1,13 @@
-"""The period texts of the contracts: a day, a month, a financial quarter, a financial year."""
+"""The period texts of the contracts: a day, a month, a financial quarter, a financial year, from one to another."""
 
 import re
 from calendar import monthrange
 from datetime import date
 
-_FORMS = "YYYY-MM-DD, YYYY-MM, YYYY-YY-Qn (financial quarter) or YYYY-YY (financial year)"
+_FORMS = (
+    "YYYY-MM-DD, YYYY-MM, YYYY-YY-Qn (financial quarter), YYYY-YY (financial year), "
+    "or the first and last day or month of any other period, as in 2016-07/2017-06"
+)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _YEAR = re.compile(r"(\d{4})-(\d{2})(?:-Q([1-4]))?", re.ASCII)
@@ -32,7 +35,10 @@ def parse_period(text: str) -> tuple[date, date]:
     """First and last day of a period text. A financial year runs April to March: 2017-18-Q1 is April to June 2017.
 
     `2017-18` is the financial year (a month number is at most 12, and a financial year ends the year after).
+    `2016-07/2017-06` are the twelve months to June 2017: an interval of ISO 8601, whose both ends are counted.
     """
+    if "/" in text:
+        return _interval(text)
     match = _YEAR.fullmatch(text)
     if match and (match[3] or int(match[2]) == (int(match[1]) + 1) % 100) and not _is_month(text):
         return _financial(text, int(match[1]), int(match[2]), match[3])
@@ -40,6 +46,17 @@ def parse_period(text: str) -> tuple[date, date]:
         return parse_day_or_month(text)
     except ValueError:
         raise ValueError(f"{text!r} is not a period; write {_FORMS}") from None
+
+
+def _interval(text: str) -> tuple[date, date]:
+    first, _, last = text.partition("/")
+    try:
+        began, ended = parse_day_or_month(first)[0], parse_day_or_month(last)[1]
+    except ValueError:
+        raise ValueError(f"{text!r} is not a period; write {_FORMS}") from None
+    if ended < began:
+        raise ValueError(f"{text!r} is not a period; it ends before it begins")
+    return began, ended
 
 
 def _is_month(text: str) -> bool:

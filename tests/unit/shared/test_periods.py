@@ -25,6 +25,9 @@ from shared.events.periods import month_end, parse_day_or_month, parse_period
         ("2011-12", "2011-12-01", "2011-12-31"),
         ("2012-13", "2012-04-01", "2013-03-31"),
         ("2009-10-Q3", "2009-10-01", "2009-12-31"),
+        ("2016-07/2017-06", "2016-07-01", "2017-06-30"),
+        ("2016-07-15/2016-08", "2016-07-15", "2016-08-31"),
+        ("2016-07/2016-07", "2016-07-01", "2016-07-31"),
     ],
 )
 def test_a_period_is_read_as_its_first_and_last_day(text, first, last):
@@ -43,6 +46,10 @@ def test_a_period_is_read_as_its_first_and_last_day(text, first, last):
         ("2017-02-30", "is not a period"),
         ("2017-06 ", "is not a period"),
         ("2017-06\n", "is not a period"),
+        ("2017-06/2016-07", "ends before it begins"),
+        ("2016-17/2017-18", "is not a period"),
+        ("2016-07/2017-06/2018-01", "is not a period"),
+        ("2016-07/", "is not a period"),
         ("\uff12\uff10\uff11\uff17-18", "is not a period"),
     ],
 )
