@@ -1,7 +1,7 @@
 """What becomes of a record after it was first posted. Pure.
 
 A story is the record's versions, each with the seconds after which it is posted: posted twice, revised late,
-reclassified, detected, cancelled, or overtaken by its own successor. Versions of one revision are always alike:
+reclassified, dealt with, cancelled, or overtaken by its own successor. Versions of one revision are always alike:
 which of two different ones arrives first is nobody's to say.
 """
 
@@ -11,13 +11,11 @@ from random import Random
 
 import msgspec
 
-from local.simulate import mixes
-from local.simulate.mixes import Mix
+from local.simulate import calls, crimes
 from local.simulate.records import Record
-from shared.events import Call, Crime, Outcome, Stop
+from shared.events import Call, Crime, Stop
 
 Story = list[tuple[timedelta, Record]]
-_OUTCOMES = Mix(mixes.OUTCOMES)
 _MEAN_SECONDS_TO_REVISION = 1800.0
 _revised = msgspec.structs.replace
 
@@ -57,11 +55,11 @@ def _changes(random: Random, first: Record) -> list[Change]:
             likely: list[tuple[float, Change]] = [
                 (0.05, _correct),
                 (0.04, _reclassify),
-                (0.12, _detect),
+                (0.6, _deal_with),
                 (0.015, _cancel),
             ]
         case Call():
-            likely = [(0.15, _respond)]
+            likely = [(0.03, _refile)] + ([(1.0, _respond)] if calls.is_attended(random, first) else [])
         case Stop():
             likely = [(0.03, _correct_outcome)]
     return [change for chance, change in likely if random.random() < chance]
@@ -76,14 +74,13 @@ def _correct(random: Random, record: Record) -> Record:
 
 def _reclassify(_random: Random, record: Record) -> Record:
     assert isinstance(record, Crime)
-    offence = mixes.CLOSE_OFFENCES.get(record.offence, "other-theft")
+    offence = crimes.CLOSE_OFFENCES.get(record.offence, "other-theft")
     return _revised(record, revision=record.revision + 1, offence=offence)
 
 
-def _detect(random: Random, record: Record) -> Record:
+def _deal_with(random: Random, record: Record) -> Record:
     assert isinstance(record, Crime)
-    outcome = Outcome(type=_OUTCOMES.draw(random), on=record.recorded_on)
-    return _revised(record, revision=record.revision + 1, outcome=outcome)
+    return _revised(record, revision=record.revision + 1, outcome=crimes.outcome(random, record))
 
 
 def _cancel(_random: Random, record: Record) -> Record:
@@ -91,12 +88,17 @@ def _cancel(_random: Random, record: Record) -> Record:
     return _revised(record, revision=record.revision + 1, status="cancelled")
 
 
-def _respond(random: Random, record: Record) -> Record:
-    """Somebody arrived; one in ten calls turns out to have been filed under the wrong line."""
+def _refile(_random: Random, record: Record) -> Record:
+    """A call turns out to have been filed under the wrong line."""
     assert isinstance(record, Call)
-    line = record.line if random.random() < 0.9 else 101
-    seconds = round(random.expovariate(1 / 900), 1)
-    return _revised(record, revision=record.revision + 1, response_seconds=seconds, line=line)
+    return _revised(record, revision=record.revision + 1, line=101 if record.line == 999 else 999)
+
+
+def _respond(random: Random, record: Record) -> Record:
+    """Somebody arrived."""
+    assert isinstance(record, Call)
+    seconds = calls.seconds_to_attend(random, record)
+    return _revised(record, revision=record.revision + 1, response_seconds=seconds)
 
 
 def _correct_outcome(_random: Random, record: Record) -> Record:

@@ -50,7 +50,8 @@ def test_everything_that_goes_wrong_with_crimes_happens(records):
         seen["out of order"] += arrived != sorted(arrived)
         seen["reclassified"] += len({crime.offence for crime in crimes}) > 1
         seen["flags revised"] += len({crime.flags for crime in crimes}) > 1
-        seen["detected"] += any(crime.outcome for crime in crimes)
+        detected = [bool(crime.outcome) and reference().outcomes.get(crime.outcome.type).detected for crime in crimes]
+        seen["detected"] += any(detected)
         seen["cancelled"] += any(crime.status == "cancelled" for crime in crimes)
     rare = {name: count for name, count in seen.items() if not 20 < count < 1500}
     assert len(seen) == 6
@@ -58,4 +59,14 @@ def test_everything_that_goes_wrong_with_crimes_happens(records):
 
 
 def test_the_first_version_of_an_untroubled_record_is_its_whole_story(records):
-    assert sum(len(told) == 1 and told[0][0] == timedelta(0) for told in stories_of(records, "crimes", 1000)) > 700
+    assert sum(len(told) == 1 and told[0][0] == timedelta(0) for told in stories_of(records, "crimes", 1000)) > 250
+
+
+def test_officers_come_to_calls_by_their_grade_and_to_none_that_is_referred(records):
+    attended, graded = Counter(), Counter()
+    for versions in stories_of(records, "calls", 5000):
+        last = max((call for _, call in versions), key=lambda call: call.revision)
+        graded[last.grade] += 1
+        attended[last.grade] += last.response_seconds is not None
+    assert attended["R"] == attended[None] == 0
+    assert attended["I"] / graded["I"] > attended["S"] / graded["S"] > attended["E"] / graded["E"] > 0.3
