@@ -1,4 +1,4 @@
-"""Boroughs, offence classes, flags, call categories, outcomes and local priorities, from data files."""
+"""Boroughs, offence classes, flags, call categories, outcomes, local priorities and measures, from data files."""
 
 from functools import cache
 from pathlib import Path
@@ -6,14 +6,17 @@ from pathlib import Path
 from shared.reference.loading import Reference, load
 from shared.reference.tables import InconsistentReference
 from shared.reference.terms import (
+    AgeBand,
     Area,
     CallCategory,
+    Ethnicity,
     Flag,
     Offence,
     OffenceGroup,
     Outcome,
     PoliceUkCrimeType,
     Priority,
+    Sex,
     StopObject,
     StopOutcome,
     StopPower,
@@ -22,8 +25,10 @@ from shared.reference.vocabulary import UnknownValue, Vocabulary
 
 __all__ = [
     "DIRECTORY",
+    "AgeBand",
     "Area",
     "CallCategory",
+    "Ethnicity",
     "Flag",
     "InconsistentReference",
     "Offence",
@@ -32,6 +37,7 @@ __all__ = [
     "PoliceUkCrimeType",
     "Priority",
     "Reference",
+    "Sex",
     "StopObject",
     "StopOutcome",
     "StopPower",
@@ -39,6 +45,7 @@ __all__ = [
     "Vocabulary",
     "load",
     "reference",
+    "reference_with",
 ]
 
 DIRECTORY = Path(__file__).parent
@@ -48,3 +55,12 @@ DIRECTORY = Path(__file__).parent
 def reference() -> Reference:
     """The project's reference data, read and checked at the first call."""
     return load(DIRECTORY)
+
+
+@cache
+def reference_with(overriding: Path | None) -> Reference:
+    """The project's reference data, with the measures of a TOML file added, or in the place of those of the same id.
+
+    Raises InconsistentReference, naming the file, the measure and the field, for what does not hold together.
+    """
+    return load(DIRECTORY, overriding) if overriding else reference()

@@ -4,16 +4,19 @@ from typing import cast, get_args
 
 from shared.reference.tables import Row
 from shared.reference.terms import (
+    AgeBand,
     Area,
     AreaKind,
     AsbType,
     CallCategory,
     CallKind,
+    Ethnicity,
     Flag,
     Offence,
     OffenceGroup,
     Outcome,
     PoliceUkCrimeType,
+    Sex,
     StopObject,
     StopOutcome,
     StopPower,
@@ -75,7 +78,7 @@ def outcome(row: Row) -> Outcome:
     detected, positive = row.boolean("detected"), row.boolean("positive")
     if detected and not positive:
         raise row.fault("a detected outcome must be positive")
-    return Outcome(row.text("id"), row.text("name"), detected, positive, row.aliases())
+    return Outcome(row.integer("index"), row.text("id"), row.text("name"), detected, positive, row.aliases())
 
 
 def stop_outcome(row: Row) -> StopOutcome:
@@ -83,17 +86,35 @@ def stop_outcome(row: Row) -> StopOutcome:
     arrest, positive = row.boolean("arrest"), row.boolean("positive")
     if arrest and not positive:
         raise row.fault("an arrest must be positive")
-    return StopOutcome(row.text("id"), row.text("name"), arrest, positive, row.aliases())
+    return StopOutcome(row.integer("index"), row.text("id"), row.text("name"), arrest, positive, row.aliases())
 
 
 def stop_power(row: Row) -> StopPower:
     """A row of stop_powers.csv."""
-    return StopPower(row.text("id"), row.text("name"), row.aliases())
+    return StopPower(row.integer("index"), row.text("id"), row.text("name"), row.aliases())
 
 
 def stop_object(row: Row) -> StopObject:
     """A row of stop_objects.csv."""
-    return StopObject(row.text("id"), row.text("name"), row.aliases())
+    return StopObject(row.integer("index"), row.text("id"), row.text("name"), row.aliases())
+
+
+def ethnicity(row: Row) -> Ethnicity:
+    """A row of ethnicities.csv."""
+    return Ethnicity(row.integer("index"), row.text("id"), row.text("name"), row.aliases())
+
+
+def sex(row: Row) -> Sex:
+    """A row of sexes.csv."""
+    return Sex(row.integer("index"), row.text("id"), row.text("name"), row.aliases())
+
+
+def age_band(row: Row) -> AgeBand:
+    """A row of age_bands.csv; the ages of a band are in order."""
+    first, last = row.optional_integer("from_age"), row.optional_integer("to_age")
+    if last is not None and (first is None or first > last):
+        raise row.fault(f"from_age must be given and at most to_age, {last}")
+    return AgeBand(row.integer("index"), row.text("id"), row.text("name"), first, last, row.aliases())
 
 
 def police_uk_crime_type(row: Row) -> PoliceUkCrimeType:

@@ -1,10 +1,11 @@
 """What must hold between rows and between files. Each check raises InconsistentReference."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
 
-from shared.reference.tables import Table
-from shared.reference.terms import Area, CallCategory, Flag, Offence, OffenceGroup, PoliceUkCrimeType
+from shared.reference.measures import Measure
+from shared.reference.tables import InconsistentReference, Table
+from shared.reference.terms import Area, CallCategory, Flag, Offence, OffenceGroup, PoliceUkCrimeType, Priority
 from shared.reference.vocabulary import Term, Vocabulary
 
 
@@ -75,3 +76,11 @@ def check_crime_types(
             raise types.fault(crime_type, f"offence {crime_type.offence!r} is not in offences.csv")
         if crime_type.call_category is not None and crime_type.call_category not in categories:
             raise types.fault(crime_type, f"call category {crime_type.call_category!r} is not in call_categories.csv")
+
+
+def check_priorities(priorities: Mapping[str, tuple[Priority, ...]], measures: Vocabulary[Measure]) -> None:
+    """Every borough's priority is on a measure that is declared."""
+    for area, chosen in priorities.items():
+        for priority in chosen:
+            if priority.measure not in measures:
+                raise InconsistentReference(f"priorities.toml {area}: no measure {priority.measure!r} is declared")

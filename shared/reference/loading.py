@@ -1,52 +1,37 @@
 """Reads a directory of reference data and refuses it whole if anything in it is inconsistent."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from shared.reference import builders
 from shared.reference.consistency import (
+    IndexedT,
     check_crime_types,
     check_groups,
     check_implied_flags,
     check_indexes,
     check_one_region,
+    check_priorities,
     check_used_groups,
 )
-from shared.reference.measures import Measure, check_priorities, read_measures
+from shared.reference.declarations import read_measures
+from shared.reference.measures import Measure
+from shared.reference.people import AGE_BANDS, ETHNICITIES, SEXES
 from shared.reference.priorities import read_priorities
-from shared.reference.tables import Table, read_table
-from shared.reference.tags import possible_tags
-from shared.reference.terms import (
-    Area,
-    CallCategory,
-    Flag,
-    Offence,
-    OffenceGroup,
-    Outcome,
-    PoliceUkCrimeType,
-    Priority,
-    StopObject,
-    StopOutcome,
-    StopPower,
-)
+from shared.reference.tables import Row, Table, read_table
+from shared.reference.terms import CallCategory, Offence, OffenceGroup, PoliceUkCrimeType, Priority
+from shared.reference.vocabularies import Vocabularies
 from shared.reference.vocabulary import Vocabulary
+
+MEASURES = "measures"
+"""The directory of the measures' files, which are read in the order of their names."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """The closed vocabularies. `priorities` holds each borough's, by area id."""
+class Reference(Vocabularies):
+    """The closed vocabularies. `priorities` holds each borough's, by area id; `indicators` those that are posted."""
 
-    areas: Vocabulary[Area]
-    offence_groups: Vocabulary[OffenceGroup]
-    offences: Vocabulary[Offence]
-    flags: Vocabulary[Flag]
-    call_categories: Vocabulary[CallCategory]
-    outcomes: Vocabulary[Outcome]
-    stop_outcomes: Vocabulary[StopOutcome]
-    stop_powers: Vocabulary[StopPower]
-    stop_objects: Vocabulary[StopObject]
-    police_uk_crime_types: Vocabulary[PoliceUkCrimeType]
     priorities: Mapping[str, tuple[Priority, ...]]
     measures: Vocabulary[Measure]
     indicators: Vocabulary[Measure]
@@ -63,59 +48,64 @@ class Reference:
         return tuple(sorted(found))
 
 
-def load(directory: Path) -> Reference:
-    """The reference data of a directory; InconsistentReference names the file and row of what is wrong."""
-    areas = _areas(directory)
-    groups, offences = _offences(directory)
-    flags = _flags(directory)
-    categories = read_table(directory / "call_categories.csv", "call category", builders.call_category)
-    check_indexes(categories)
-    types = read_table(directory / "police_uk_crime_types.csv", "crime type", builders.police_uk_crime_type)
-    check_crime_types(types, offences.vocabulary, categories.vocabulary)
-    stop_outcomes = read_table(directory / "stop_outcomes.csv", "stop outcome", builders.stop_outcome).vocabulary
-    stop_powers = read_table(directory / "stop_powers.csv", "power", builders.stop_power).vocabulary
-    stop_objects = read_table(directory / "stop_objects.csv", "object", builders.stop_object).vocabulary
-    tags = possible_tags(
-        offences.vocabulary, flags.vocabulary, categories.vocabulary, stop_outcomes, stop_powers, stop_objects
-    )
-    measures = read_measures(directory / "measures.toml", tags)
-    priorities = read_priorities(directory / "priorities.toml", areas.vocabulary)
+def load(directory: Path, overriding: Path | None = None) -> Reference:
+    """The reference data of a directory; InconsistentReference names the file and row of what is wrong.
+
+    The measures of the TOML file `overriding` are added to the directory's, or replace those of the same id.
+    """
+    known = _vocabularies(directory)
+    files = sorted((directory / MEASURES).glob("*.toml"))
+    measures = read_measures([*files, overriding] if overriding else files, known)
+    priorities = read_priorities(directory / "priorities.toml", known.areas)
     check_priorities(priorities, measures)
+    posted = Vocabulary("indicator", [measure for measure in measures if measure.is_posted])
     return Reference(
-        areas=areas.vocabulary,
-        offence_groups=groups.vocabulary,
-        offences=offences.vocabulary,
-        flags=flags.vocabulary,
-        call_categories=categories.vocabulary,
-        outcomes=read_table(directory / "outcomes.csv", "outcome", builders.outcome).vocabulary,
-        stop_outcomes=stop_outcomes,
-        stop_powers=stop_powers,
-        stop_objects=stop_objects,
-        police_uk_crime_types=types.vocabulary,
+        **{field.name: getattr(known, field.name) for field in fields(known)},
         priorities=priorities,
         measures=measures,
-        indicators=Vocabulary("indicator", [measure for measure in measures if measure.kind == "indicator"]),
+        indicators=posted,
     )
 
 
-def _areas(directory: Path) -> Table[Area]:
-    areas = read_table(directory / "areas.csv", "area", builders.area)
-    check_indexes(areas)
+def _vocabularies(directory: Path) -> Vocabularies:
+    def indexed(file: str, kind: str, build: Callable[[Row], IndexedT]) -> Table[IndexedT]:
+        table = read_table(directory / file, kind, build)
+        check_indexes(table)
+        return table
+
+    areas = indexed("areas.csv", "area", builders.area)
     check_one_region(areas)
-    return areas
+    flags = indexed("flags.csv", "flag", builders.flag)
+    check_implied_flags(flags)
+    offences = indexed("offences.csv", "offence", builders.offence)
+    categories = indexed("call_categories.csv", "call category", builders.call_category).vocabulary
+    return Vocabularies(
+        areas=areas.vocabulary,
+        offence_groups=_groups(directory, offences),
+        offences=offences.vocabulary,
+        flags=flags.vocabulary,
+        call_categories=categories,
+        outcomes=indexed("outcomes.csv", "outcome", builders.outcome).vocabulary,
+        stop_outcomes=indexed("stop_outcomes.csv", "stop outcome", builders.stop_outcome).vocabulary,
+        stop_powers=indexed("stop_powers.csv", "power", builders.stop_power).vocabulary,
+        stop_objects=indexed("stop_objects.csv", "object", builders.stop_object).vocabulary,
+        ethnicities=indexed(ETHNICITIES, "ethnicity", builders.ethnicity).vocabulary,
+        age_bands=indexed(AGE_BANDS, "age band", builders.age_band).vocabulary,
+        sexes=indexed(SEXES, "sex", builders.sex).vocabulary,
+        police_uk_crime_types=_crime_types(directory, offences.vocabulary, categories),
+    )
 
 
-def _offences(directory: Path) -> tuple[Table[OffenceGroup], Table[Offence]]:
+def _groups(directory: Path, offences: Table[Offence]) -> Vocabulary[OffenceGroup]:
     groups = read_table(directory / "offence_groups.csv", "offence group", builders.offence_group)
-    offences = read_table(directory / "offences.csv", "offence", builders.offence)
-    check_indexes(offences)
     check_groups(offences, groups.vocabulary)
     check_used_groups(groups, offences.vocabulary)
-    return groups, offences
+    return groups.vocabulary
 
 
-def _flags(directory: Path) -> Table[Flag]:
-    flags = read_table(directory / "flags.csv", "flag", builders.flag)
-    check_indexes(flags)
-    check_implied_flags(flags)
-    return flags
+def _crime_types(
+    directory: Path, offences: Vocabulary[Offence], categories: Vocabulary[CallCategory]
+) -> Vocabulary[PoliceUkCrimeType]:
+    types = read_table(directory / "police_uk_crime_types.csv", "crime type", builders.police_uk_crime_type)
+    check_crime_types(types, offences, categories)
+    return types.vocabulary

@@ -1,27 +1,34 @@
-"""The measures' declarations, read from measures.toml, and the tags that they may speak of."""
+"""A measure as declared: what it means, and of what it is made. How it is answered is the metrics service's."""
 
-import tomllib
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from shared.reference.tables import InconsistentReference
-from shared.reference.terms import Priority
-from shared.reference.vocabulary import DuplicateSpelling, Vocabulary
-
 RecordKind = Literal["crime", "call", "stop"]
+MeasureKind = Literal["count", "percentile", "rate", "difference", "indicator"]
+Weight = Literal["records", "victims", "victims-under-25"]
+Over = Literal["last", "sum", "mean", "standing"]
 
 
 class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A measure as declared: what it means and, for a count, the tags of the records that it counts."""
+    """A declared measure; the fields after `version` belong to kinds, and stay at their defaults for the others.
+
+    count: the `weight` of the records `of` a kind that carry every tag of `all`, one of `any` at least (where there
+    are any) and none of `none`, on the day that they are `dated` by.
+    percentile: of the same records, the `quantile` (0 to 1) of `value`, in seconds.
+    rate: `per` times the measure `numerator` by the measure `denominator`.
+    difference: the measure `minuend` less the measure `subtrahend`.
+    indicator: posted, not counted. `over` says which posted periods answer for a window: the `last` that ends in it,
+    the `sum` or `mean` of those that tile it, or the latest that ends on its last day or before (`standing`).
+    `indicator` and `breakdown` make it a view of another indicator at one breakdown, which cannot be posted itself.
+    `default`: where nothing is posted, the areas' population of 2015.
+    """
 
     id: str
     title: str
     definition: str
     unit: str
-    kind: Literal["count", "indicator"]
+    kind: MeasureKind
     good: Literal["up", "down", "neither"]
     plan_area: str
     caveats: tuple[str, ...] = ()
@@ -31,6 +38,21 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     any: frozenset[str] = frozenset()
     none: frozenset[str] = frozenset()
     dated: Literal["recorded", "outcome"] = "recorded"
+    weight: Weight = "records"
+    value: Literal["answer-seconds", "response-seconds"] | None = None
+    quantile: float | None = None
+    numerator: str | None = None
+    denominator: str | None = None
+    per: int = 1
+    minuend: str | None = None
+    subtrahend: str | None = None
+    over: Over = "last"
+    indicator: str | None = None
+    breakdown: dict[str, str] = {}
+    default: Literal["area-population"] | None = None
+
+    def __hash__(self) -> int:
+        return hash(self.id)  # a breakdown has no hash
 
     @property
     def name(self) -> str:
@@ -44,44 +66,23 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def tags(self) -> frozenset[str]:
         return self.all | self.any | self.none
 
+    @property
+    def parts(self) -> dict[str, str]:
+        """The measures that this one is made of: their ids by the field that names them."""
+        named = {
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "minuend": self.minuend,
+            "subtrahend": self.subtrahend,
+            "indicator": self.indicator,
+        }
+        return {field: part for field, part in named.items() if part is not None}
+
+    @property
+    def is_posted(self) -> bool:
+        """Whether it can be posted: an indicator that is no view of another."""
+        return self.kind == "indicator" and self.indicator is None
+
     def counts(self, tags: frozenset[str]) -> bool:
         """Whether a record that carries `tags` is counted."""
         return self.all <= tags and (not self.any or bool(self.any & tags)) and not self.none & tags
-
-
-def read_measures(path: Path, tags: Mapping[RecordKind, frozenset[str]]) -> Vocabulary[Measure]:
-    """The declared measures, in the file's order.
-
-    `tags` holds every tag that a record of each kind can carry. Raises InconsistentReference, naming the measure,
-    for a misspelt field, an unknown tag, a count of nothing, and an indicator that counts something.
-    """
-    try:
-        declared = tomllib.loads(path.read_text(encoding="utf-8"))["measure"]
-        measures = [msgspec.convert(entry, Measure) for entry in declared]
-        for measure in measures:
-            _check(measure, path.name, tags)
-        return Vocabulary("measure", measures)
-    except OSError as error:
-        raise InconsistentReference(f"{path.name}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, KeyError, msgspec.ValidationError, DuplicateSpelling) as error:
-        raise InconsistentReference(f"{path.name}: {error}") from error
-
-
-def check_priorities(priorities: Mapping[str, tuple[Priority, ...]], measures: Vocabulary[Measure]) -> None:
-    """Raises InconsistentReference for a borough's priority on a measure that is not declared."""
-    for area, chosen in priorities.items():
-        for priority in chosen:
-            if priority.measure not in measures:
-                raise InconsistentReference(f"priorities.toml {area}: no measure {priority.measure!r} is declared")
-
-
-def _check(measure: Measure, file: str, tags: Mapping[RecordKind, frozenset[str]]) -> None:
-    place = f"{file} measure {measure.id!r}"
-    if measure.kind == "indicator":
-        if measure.of or measure.tags:
-            raise InconsistentReference(f"{place}: an indicator is posted; it counts no records")
-        return
-    if not measure.of or not (measure.all or measure.any):
-        raise InconsistentReference(f"{place}: a count says which records it counts, in 'of' and 'all' or 'any'")
-    if unknown := sorted(measure.tags - tags[measure.of]):
-        raise InconsistentReference(f"{place}: no {measure.of} carries the tag {unknown[0]!r}")

@@ -1,4 +1,7 @@
-"""The terms of each vocabulary. Every one has an id, a name and the other spellings it is known by."""
+"""The terms of each vocabulary. Every one has an id, a name and the other spellings it is known by.
+
+An `index` is a small number by which stored facts hold the term; it never changes.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -78,6 +81,7 @@ class CallCategory:
 class Outcome:
     """How a crime was dealt with. `detected`: a sanction detection; `positive`: that or a resolution."""
 
+    index: int
     id: str
     name: str
     detected: bool
@@ -89,6 +93,7 @@ class Outcome:
 class StopOutcome:
     """How a stop and search ended. `positive`: anything but no further action."""
 
+    index: int
     id: str
     name: str
     arrest: bool
@@ -100,6 +105,7 @@ class StopOutcome:
 class StopPower:
     """The Act and section under which a person or vehicle was searched."""
 
+    index: int
     id: str
     name: str
     aliases: tuple[str, ...]
@@ -109,6 +115,7 @@ class StopPower:
 class StopObject:
     """What a search looked for."""
 
+    index: int
     id: str
     name: str
     aliases: tuple[str, ...]
@@ -132,3 +139,38 @@ class Priority:
     title: str
     measure: str
     additional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ethnicity:
+    """A broad ethnic group. Its aliases are the finer groups of the census and their codes."""
+
+    index: int
+    id: str
+    name: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgeBand:
+    """Ages from `from_age` to `to_age` in years, both included; no `to_age`: and older. Not known: neither."""
+
+    index: int
+    id: str
+    name: str
+    from_age: int | None
+    to_age: int | None
+    aliases: tuple[str, ...]
+
+    def holds(self, age: int) -> bool:
+        return self.from_age is not None and self.from_age <= age and (self.to_age is None or age <= self.to_age)
+
+
+@dataclass(frozen=True, slots=True)
+class Sex:
+    """A sex as recorded."""
+
+    index: int
+    id: str
+    name: str
+    aliases: tuple[str, ...]

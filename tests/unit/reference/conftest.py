@@ -28,7 +28,6 @@ class Copy:
 
 @pytest.fixture
 def copy(tmp_path):
-    for path in DIRECTORY.iterdir():
-        if path.suffix in {".csv", ".toml"}:
-            shutil.copy(path, tmp_path)
-    return Copy(tmp_path)
+    data = tmp_path / "reference"
+    shutil.copytree(DIRECTORY, data, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    return Copy(data)

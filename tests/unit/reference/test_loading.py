@@ -21,7 +21,7 @@ def test_an_unbroken_copy_loads(copy):
         ("offences.csv", "90,rape,Another rape,sexual-offences,true,"),
         ("flags.csv", "90,acid,Another acid,,"),
         ("call_categories.csv", "90,noise,Another noise,asb,nuisance,"),
-        ("stop_powers.csv", "pace-section-1,Another power,"),
+        ("stop_powers.csv", "90,pace-section-1,Another power,"),
     ],
 )
 def test_an_id_that_stands_twice_is_refused(copy, file, line):
@@ -123,10 +123,10 @@ def test_a_crime_category_with_a_type_of_anti_social_behaviour_is_refused(copy):
         ("areas.csv", "x,new,New,airport,,,,", "index is 'x', not a whole number"),
         ("areas.csv", "90,new,New,county,,,,", "kind is 'county', not one of"),
         ("offences.csv", "90,new,New,theft,perhaps,", "notifiable is 'perhaps', not one of true, false"),
-        ("outcomes.csv", "new,New,true,false,", "a detected outcome must be positive"),
-        ("stop_outcomes.csv", "new,New,true,false,", "an arrest must be positive"),
-        ("stop_objects.csv", "new,New", "not as many fields as columns"),
-        ("stop_objects.csv", "new,New,,more", "not as many fields as columns"),
+        ("outcomes.csv", "90,new,New,true,false,", "a detected outcome must be positive"),
+        ("stop_outcomes.csv", "90,new,New,true,false,", "an arrest must be positive"),
+        ("stop_objects.csv", "90,new,New", "not as many fields as columns"),
+        ("stop_objects.csv", "90,new,New,,more", "not as many fields as columns"),
         ("police_uk_crime_types.csv", "new,New,,,", "exactly one of offence and call_category"),
         ("police_uk_crime_types.csv", "new,New,piracy,,", "offence 'piracy' is not in offences.csv"),
         ("police_uk_crime_types.csv", "new,New,,piracy,", "call category 'piracy' is not in"),

@@ -51,7 +51,7 @@ def test_no_more_than_three_names_are_suggested_and_the_likest_comes_first():
 
 
 def test_endless_variants_of_a_known_name_do_not_fill_the_memory():
-    words = Vocabulary("object", [StopObject("drugs", "Controlled drugs", ())])
+    words = Vocabulary("object", [StopObject(1, "drugs", "Controlled drugs", ())])
     for spaces in range(150):
         for more in range(40):
             assert words.resolve(" " * spaces + "drugs" + "-" * more).id == "drugs"
