@@ -46,7 +46,7 @@ async def rounds(kafka: str, redis: Redis, publisher: Publisher, history: Histor
     for number in range(ROUNDS + 1):
         await redis.flushall()
         before = await memory.used(redis)
-        least = await drain(kafka, total)
+        least = await drain(kafka)
         done, steps = await project(kafka, redis, publisher, total)
         if done.done != total:
             raise Wrong(f"{done.done:,} events were applied, the log holds {total:,}")

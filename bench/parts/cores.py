@@ -8,6 +8,7 @@ from pathlib import Path
 _CORES = sorted(os.sched_getaffinity(0))
 SERVICE = {_CORES[0]}
 OTHERS = set(_CORES[1:]) or SERVICE
+ALL = set(_CORES)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The least that consuming can cost: aiokafka fetching and unpacking the same log, and doing nothing with it."""
 
 import gc
+from collections.abc import Mapping
 from time import perf_counter, process_time
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -12,8 +13,8 @@ from shared.events import topics
 PASSES = 3
 
 
-async def drain(kafka: str, total: int) -> Figure:
-    """Read the crimes' log `PASSES` times from its beginning, `total` events each, the garbage collector off."""
+async def drain(kafka: str) -> Figure:
+    """Read what is kept of the crimes' log `PASSES` times from its beginning, the garbage collector off."""
     places = [TopicPartition(topics.CRIMES, number) for number in range(PARTITIONS)]
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka,
@@ -27,17 +28,21 @@ async def drain(kafka: str, total: int) -> Figure:
     gc.collect()
     gc.disable()
     try:
-        return await _passes(consumer, places, total)
+        return await _passes(consumer, await consumer.beginning_offsets(places), await consumer.end_offsets(places))
     finally:
         gc.enable()
         await consumer.stop()
 
 
-async def _passes(consumer: AIOKafkaConsumer, places: list[TopicPartition], total: int) -> Figure:
+Offsets = Mapping[TopicPartition, int]
+
+
+async def _passes(consumer: AIOKafkaConsumer, starts: Offsets, ends: Offsets) -> Figure:
+    total = sum(ends.values()) - sum(starts.values())
     began, processor_began = perf_counter(), process_time()
     for _ in range(PASSES):
-        for place in places:
-            consumer.seek(place, 0)
+        for place, start in starts.items():
+            consumer.seek(place, start)
         missing = total
         while missing > 0:
             batches = await consumer.getmany(timeout_ms=500, max_records=5000)

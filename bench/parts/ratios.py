@@ -42,11 +42,12 @@ class Pairs:
     def ratios(self) -> list[float]:
         return [ours / limit for limit, ours in zip(self.limit, self.ours, strict=True)]
 
-    def line(self, ours: str, limit: str, unit: str) -> str:
-        """One line: the median ratio, each round's, and the medians behind it."""
+    def line(self, ours: str, limit: str, unit: str, goal: float | None = None) -> str:
+        """One line: the median ratio, what it shall be, each round's, and the medians behind it."""
         rounds = " ".join(f"{ratio:.3f}" for ratio in self.ratios)
+        wanted = f" (goal {goal:.2f})" if goal else ""
         return (
-            f"{ours}: {median(self.ratios):.3f} of {limit}"
+            f"{ours}: {median(self.ratios):.3f} of {limit}{wanted}"
             f"  [rounds {rounds}; medians {median(self.ours):,.0f} of {median(self.limit):,.0f} {unit};"
             f" the limit's rounds differ by {max(self.limit) / min(self.limit):.2f}]"
         )
@@ -63,9 +64,9 @@ class Rates:
         self.clock.add(limit.rate, ours.rate)
         self.processor.add(limit.processor_rate, ours.processor_rate)
 
-    def lines(self, ours: str, limit: str, unit: str) -> Iterable[str]:
+    def lines(self, ours: str, limit: str, unit: str, goal: float | None = None) -> Iterable[str]:
         """The ratio by the clock; then by processor time, which other work on the machine disturbs less."""
-        yield self.clock.line(ours, limit, f"{unit}/s")
+        yield self.clock.line(ours, limit, f"{unit}/s", goal)
         yield self.processor.line("  by processor time", limit, f"{unit}/processor s")
 
 

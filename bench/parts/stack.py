@@ -13,7 +13,7 @@ from local.settings import LocalSettings
 from local.supervision.children import Children
 from local.supervision.ports import HOST, free_port
 from local.supervision.processes import Child, Program
-from parts.cores import OTHERS, SERVICE, pinned
+from parts.cores import OTHERS, SERVICE, pinned, processor_seconds
 
 BENCH = Path(__file__).parents[1]
 
@@ -23,6 +23,10 @@ class Server(NamedTuple):
 
     port: int
     pid: int
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
 
 
 class Stack:
@@ -43,23 +47,22 @@ class Stack:
         finally:
             shutil.rmtree(self.home.root, ignore_errors=True)
 
-    def start_broker(self) -> str:
+    def start_broker(self, cores: set[int] = OTHERS) -> str:
         """Kafka's bootstrap server."""
-        self._start(broker.program(self.home), OTHERS)
+        self._start(broker.program(self.home), cores)
         return broker.address(self.home)
 
-    def start_redis(self) -> str:
+    def start_redis(self, cores: set[int] = OTHERS) -> str:
         """The URL of a Redis whose append-only file is synchronised every second."""
         port = free_port()
-        self._start(redis_server.program(self.home.data / "redis", port), OTHERS)
+        self._start(redis_server.program(self.home.data / "redis", port), cores)
         return redis_server.url(port)
 
-    def start_ingest(self, kafka: str) -> Server:
-        """Ingest, on the service's core."""
-        settings = LocalSettings(home=self.home.root, ingest_port=free_port())
-        (service,) = (each for each in SERVICES if each.name == "ingest")
-        child = self._start(program(service, settings, self.home, _addresses(kafka)), SERVICE)
-        return Server(settings.ingest_port, child.pid)
+    def start_ingest(self, kafka: str, cores: set[int] = SERVICE) -> Server:
+        return self._start_service("ingest", _addresses(kafka), cores)
+
+    def start_metrics(self, kafka: str, redis: str, cores: set[int] = SERVICE) -> Server:
+        return self._start_service("metrics", _addresses(kafka, redis), cores)
 
     def start_bare(self) -> Server:
         """A bare Starlette app under the same server, on the service's core."""
@@ -74,9 +77,19 @@ class Stack:
         argv = [sys.executable, "-m", "parts.drain", kafka, topic, group]
         self._start(Program("drain", argv, lambda: None, env={"PYTHONPATH": str(BENCH)}), OTHERS)
 
+    def processor_seconds(self) -> dict[str, float]:
+        """What each child has had of the processor so far."""
+        return {child.program.name: processor_seconds(child.pid) for child in self._children}
+
     def check(self) -> None:
         """Raise ChildDied if a child has ended."""
         self._children.check()
+
+    def _start_service(self, name: str, addresses: Addresses, cores: set[int]) -> Server:
+        settings = LocalSettings.model_validate({"home": self.home.root, f"{name}_port": free_port()})
+        (service,) = (each for each in SERVICES if each.name == name)
+        child = self._start(program(service, settings, self.home, addresses), cores)
+        return Server(settings.port_of(name), child.pid)
 
     def _start(self, what: Program, cores: set[int]) -> Child:
         with pinned(cores):
@@ -85,14 +98,14 @@ class Stack:
         return child
 
 
-def _addresses(kafka: str) -> Addresses:
+def _addresses(kafka: str, redis: str = "") -> Addresses:
     return Addresses(
         ingest="",
         metrics="",
         actions="",
         notify="",
         kafka=kafka,
-        redis="",
+        redis=redis,
         smtp="",
         database={},
         volatile_broker=True,
