@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 _DIRECTORY = Path(__file__).parent / "printed"
+Row = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,15 @@ class BoroughPriority:
 
 @dataclass(frozen=True, slots=True)
 class PeriodTotal:
-    """London's offences of a measure in a quarter (`2017-18-Q1`) or a month (`2016-07`)."""
+    """London's offences of a measure in a year (`2016-17`), a quarter (`2017-18-Q1`) or a month (`2016-07`)."""
 
     measure: str
     period: str
     value: int
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def rows(name: str) -> list[Row]:
+    """The rows of a file of printed figures, as they are written; `README.md` there says what each file is."""
     with (_DIRECTORY / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -59,7 +61,7 @@ def twelve_months() -> tuple[TwelveMonths, ...]:
             change=int(row["change"]),
             percent_change=float(row["percent_change"]),
         )
-        for row in _rows("twelve_months.csv")
+        for row in rows("twelve_months.csv")
     )
 
 
@@ -68,14 +70,14 @@ def borough_priorities() -> tuple[BoroughPriority, ...]:
     """The 32 boroughs' two priorities, and the additional ones of two boroughs: 66 changes."""
     return tuple(
         BoroughPriority(row["area"], row["borough"], row["title"], row["measure"], int(row["percent_change"]))
-        for row in _rows("borough_priorities.csv")
+        for row in rows("borough_priorities.csv")
     )
 
 
 @cache
 def period_totals() -> tuple[PeriodTotal, ...]:
-    """Quarters and months that the report's text names."""
-    return tuple(PeriodTotal(row["measure"], row["period"], int(row["value"])) for row in _rows("periods.csv"))
+    """Years, quarters and months that the report's text names."""
+    return tuple(PeriodTotal(row["measure"], row["period"], int(row["value"])) for row in rows("periods.csv"))
 
 
 def year_totals(measure: str) -> tuple[int, int]:

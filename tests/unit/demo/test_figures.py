@@ -61,6 +61,12 @@ def test_a_quarter_or_month_that_the_text_names_comes_out_to_the_digit(figures, 
     assert figures.total(measure, first, last) == value
 
 
+@pytest.mark.parametrize(("flag", "value"), [("honour-based-violence", 326), ("forced-marriage", 111), ("fgm", 21)])
+def test_a_harmful_practice_comes_out_to_the_digit_in_the_financial_year_that_is_printed(figures, flag, value):
+    year = [row.count for row in figures.rows if flag in row.flags and "2016-04" <= row.month <= "2017-03"]
+    assert sum(year) == value
+
+
 def test_the_total_of_the_quarter_is_over_5000_more_than_a_year_before(figures):
     measure = "total-notifiable-offences"
     assert 5_000 < figures.total(measure, *QUARTER) - figures.total(measure, *QUARTER_BEFORE) < 6_000

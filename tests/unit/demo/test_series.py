@@ -22,6 +22,11 @@ def test_a_period_that_is_set_to_two_totals_is_refused():
         spread([(range(3), 10), (range(3), 12)], EVEN)
 
 
+def test_a_month_of_no_period_is_refused_instead_of_empty():
+    with pytest.raises(ValueError, match="2016-07: it lies in no period"):
+        spread([(range(12), 120)], EVEN)
+
+
 def test_a_financial_quarter_is_three_of_the_24_months():
     assert [MONTHS[n] for n in positions("2017-18-Q1")] == ["2017-04", "2017-05", "2017-06"]
     assert [MONTHS[n] for n in positions("2015-16-Q4")] == ["2016-01", "2016-02", "2016-03"]
