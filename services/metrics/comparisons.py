@@ -1,34 +1,42 @@
-"""Comparing two figures, and saying what a figure rests on. Pure."""
+"""Comparing two figures. Pure, and exact: rounding, half away from zero, is the last step."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from fractions import Fraction
+
+import msgspec
 
 from services.metrics.extents import Status
+from services.metrics.figures import (
+    DECIMALS,
+    PROVISIONAL,
+    Exact,
+    Figure,
+    Number,
+    exactly,
+    half_up,
+    merged,
+    window_json,
+    worst,
+)
 from services.metrics.periods import Window
 
-Number = int | float
-_GRAVITY: tuple[Status, ...] = ("complete", "partial", "incomplete", "no-data")
+__all__ = ["POINTS", "Comparison", "Figure", "compare", "percent", "window_json"]
+POINTS = "points"
+PERCENT = "percent"
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A measure's value in a window. `value` is None exactly when the status is `no-data`, which is not zero."""
+class Comparison(msgspec.Struct, frozen=True, gc=False):
+    """Two figures and their difference, in `change_unit`.
 
-    window: Window
-    value: Number | None
-    status: Status
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Two figures and their difference; `percent_change` has one decimal, and is None on a baseline of 0."""
+    `percent_change` has one decimal, and is None on a baseline of 0. Percentages differ by percentage points, of one
+    decimal: they have no `percent_change`.
+    """
 
     current: Figure
     baseline: Figure
     change: Number | None
     percent_change: float | None
+    change_unit: str = ""
 
     @property
     def status(self) -> Status:
@@ -37,38 +45,58 @@ class Comparison:
             return "incomplete" if self.baseline.status == "incomplete" else "partial"
         return self.current.status
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is missing but final figures: a period that is not over says nothing of a direction."""
+        figures = (self.current, self.baseline)
+        gaps = [gap for figure in figures for gap in figure.missing]
+        if all(figure.status == "complete" for figure in figures):
+            return True
+        return bool(gaps) and all(gap.reason == PROVISIONAL for gap in gaps)
 
-def compare(current: Figure, baselines: Sequence[Figure]) -> Comparison:
-    """Compare with one figure, or with the mean of several if each of them has data."""
-    baseline = baselines[0] if len(baselines) == 1 else _mean(baselines)
-    if current.value is None or baseline.value is None:
-        return Comparison(current, baseline, None, None)
-    change = _plain(Decimal(str(current.value)) - Decimal(str(baseline.value)))
-    return Comparison(current, baseline, change, percent(change, baseline.value, decimals=1))
+
+def compare(current: Figure, baselines: Sequence[Figure], unit: str = "", decimals: int | None = None) -> Comparison:
+    """Compare with one figure, or with the mean of several if each of them has data.
+
+    `unit` is the measure's; `decimals` those of the change, where they are not what the figures make them.
+    """
+    derived = any(each.exact is not None for each in (current, *baselines))
+    in_points = unit == PERCENT
+    rounding = 1 if in_points or (len(baselines) > 1 and not derived) else DECIMALS
+    baseline = baselines[0] if len(baselines) == 1 else _mean(baselines, rounding)
+    change_unit = POINTS if in_points else unit
+    value, before = current.value, baseline.value
+    if value is None or before is None:
+        return Comparison(current, baseline, None, None, change_unit)
+    if type(value) is int and type(before) is int and not (in_points or derived or len(baselines) > 1):
+        return Comparison(current, baseline, value - before, percent(value - before, before, 1), change_unit)
+    change = current.precise - baseline.precise
+    shown = half_up(change, rounding if decimals is None else decimals)
+    return Comparison(
+        current, baseline, shown, None if in_points else percent(change, baseline.precise, 1), change_unit
+    )
 
 
-def percent(change: Number, baseline: Number, decimals: int) -> float | None:
+def percent(change: Number | Fraction, baseline: Number | Fraction, decimals: int) -> float | None:
     """The change as a percentage of the baseline, rounded half away from zero; None on a baseline of 0."""
     if baseline == 0:
         return None
-    exact = Decimal(str(change)) * 100 / Decimal(str(baseline))
-    return float(exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)) + 0.0  # no minus zero
+    part, whole = _exact(change), _exact(baseline)
+    above, below = part.numerator * whole.denominator, part.denominator * whole.numerator
+    scale: int = 10**decimals
+    units = (200 * scale * abs(above) + abs(below)) // (2 * abs(below))
+    return (units if (above < 0) == (below < 0) else -units) / scale
 
 
-def _mean(figures: Sequence[Figure]) -> Figure:
+def _exact(number: Number | Fraction) -> Exact:
+    return exactly(number) if isinstance(number, float) else number
+
+
+def _mean(figures: Sequence[Figure], decimals: int) -> Figure:
     window = Window(min(each.window.first for each in figures), max(each.window.last for each in figures))
-    values = [each.value for each in figures if each.value is not None]
-    if len(values) < len(figures):
-        return Figure(window, None, "no-data")
-    worst = max((each.status for each in figures), key=_GRAVITY.index)
-    exact = Decimal(str(sum(values))) / len(values)
-    return Figure(window, _plain(exact.quantize(Decimal("0.1"), ROUND_HALF_UP)), worst)
-
-
-def _plain(exact: Decimal) -> Number:
-    return int(exact) if exact == exact.to_integral_value() else float(exact)
-
-
-def window_json(window: Window) -> dict[str, Any]:
-    """`{from, to}`."""
-    return {"from": window.first.isoformat(), "to": window.last.isoformat()}
+    missing = merged(gap for each in figures for gap in each.missing)
+    if any(each.value is None for each in figures):
+        return Figure(window, None, "no-data", missing=missing)
+    exact = Fraction(sum(each.precise for each in figures)) / len(figures)
+    status = worst(each.status for each in figures)
+    return Figure(window, half_up(exact, decimals), status, missing=missing, exact=exact)

@@ -11,15 +11,18 @@ against year-before:  2015-07-01 |------------| 2016-06-30
 
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
 
 WindowName = Literal["week", "month", "3m", "quarter", "12m", "fytd", "custom"]
 Against = Literal["year-before", "period-before", "3y-average", "baseline"]
+Yardstick = Literal["year-before", "period-before", "3y-average", "baseline", "target"]
 Interval = Literal["day", "week", "month", "quarter", "year"]
 WINDOWS, AGAINST, INTERVALS = get_args(WindowName), get_args(Against), get_args(Interval)
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2078, 12, 31)
 """The days that can be counted: a stored record's state has 15 bits for one."""
 _DAY = timedelta(days=1)
+_REMEMBERED = 1024  # windows: a query asks for the same few once a measure
 _MONTHS = {"month": 1, "3m": 3, "quarter": 3, "12m": 12, "fytd": 12}
 
 
@@ -132,11 +135,16 @@ def _shifted(window: Window, months: int) -> Window:
 
 def months_of(window: Window) -> list[date]:
     """The first days of the months that the window touches."""
+    return list(_months_of(window))
+
+
+@lru_cache(_REMEMBERED)
+def _months_of(window: Window) -> tuple[date, ...]:
     found, month = [], window.first.replace(day=1)
     while month <= window.last:
         found.append(month)
         month = shift_months(month, 1)
-    return found
+    return tuple(found)
 
 
 class Cover(NamedTuple):
@@ -148,6 +156,12 @@ class Cover(NamedTuple):
 
 def cover(window: Window) -> Cover:
     """The months, by their first days, that lie wholly in the window, and the single days outside them."""
+    months, days = _covered(window)
+    return Cover(list(months), list(days))
+
+
+@lru_cache(_REMEMBERED)
+def _covered(window: Window) -> tuple[tuple[date, ...], tuple[date, ...]]:
     months, days, day = [], [], window.first
     while day <= window.last:
         end = _interval_end(day, "month")
@@ -157,4 +171,4 @@ def cover(window: Window) -> Cover:
         else:
             days.append(day)
             day += _DAY
-    return Cover(months, days)
+    return tuple(months), tuple(days)

@@ -1,35 +1,56 @@
-"""Questions to the counts: compare, series. Parses nothing and knows no HTTP; plain data out."""
+"""Questions to the counts and the posted figures: compare, series, verdicts. Knows no HTTP; plain data out."""
 
-from collections.abc import Collection, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from services.metrics.comparisons import Comparison, Figure, compare, window_json
-from services.metrics.extents import Extent, Status, is_unknowable, months_with_data, status_of
-from services.metrics.indicators import indicator_figure
-from services.metrics.periods import Against, Interval, Window, WindowName, baselines, intervals
+from services.metrics import answers, targets
+from services.metrics.answers import NOTES, note
+from services.metrics.comparisons import Comparison, Figure, compare
+from services.metrics.evaluation import Counted, Evaluation, Facts, closure
+from services.metrics.extents import months_with_data
+from services.metrics.indicators import Indicators
+from services.metrics.periods import (
+    Against,
+    Interval,
+    Window,
+    WindowName,
+    baselines,
+    intervals,
+    period_before,
+    window_ending,
+)
 from services.metrics.store import Reader
 from shared.clock import Clock
+from shared.events import Indicator
+from shared.reference import Reference, reference
 from shared.reference.measures import Measure
+from shared.reference.targets import Target, read_targets
 from shared.reference.terms import Area
 
+__all__ = ["DATASETS", "NOTES", "Queries", "note"]
 DATASETS = ("live", "demo", "simulated")
 """Where a question that names no dataset is answered from: the first that reaches the days asked for."""
-NOTES = {
-    "demo": "Demonstration: figures fitted to what the report for 2017-18 quarter 1 prints, not recorded crime.",
-    "simulated": "Simulated: made by a random generator, not recorded crime or calls.",
-}
 
 
 class Queries:
-    """Answers from what `reader` reads; the clock says which day is not over yet."""
+    """Answers from what `reader` reads; the clock says which day is not over yet, `known` what the measures mean."""
 
-    def __init__(self, reader: Reader, clock: Clock) -> None:
+    def __init__(self, reader: Reader, clock: Clock, known: Reference | None = None) -> None:
         self._reader, self._clock = reader, clock
+        self._known = known or reference()
+        self._indicators: dict[str, tuple[Sequence[Indicator], Indicators]] = {}
+        self.targets: Mapping[str, Target] = read_targets(self._known.measures, self._known.areas)
 
     @property
     def today(self) -> date:
         return self._clock.today()
+
+    def record_kind(self, measure: Measure) -> str:
+        """The kind of record whose reach says which days a measure can be asked for; crimes' for what is posted."""
+        kinds = (each.of for each in closure([measure], self._known))
+        return next((kind for kind in kinds if kind), "crime")
 
     async def dataset_for(self, kind: str, window: Window | None) -> str:
         """The dataset that answers a question which names none; `live` where none has anything to say."""
@@ -46,60 +67,47 @@ class Queries:
 
     async def figures(
         self, measures: Sequence[Measure], area: Area, dataset: str, windows: Sequence[Window]
-    ) -> tuple[dict[str, list[Figure]], Extent | None]:
-        """Each measure's figures in all windows, for one area; the measures are of one kind of record."""
-        by_area, extent = await self.figures_by_area(measures, [area], dataset, windows)
-        return {measure.id: by_area[measure.id, area.index] for measure in measures}, extent
+    ) -> tuple[dict[str, list[Figure]], Facts]:
+        """Each measure's figures in all windows, for one area."""
+        by_area, facts = await self.figures_by_area(measures, [area], dataset, windows)
+        return {measure.id: by_area[measure.id, area.index] for measure in measures}, facts
 
     async def figures_by_area(
         self, measures: Sequence[Measure], areas: Collection[Area], dataset: str, windows: Sequence[Window]
-    ) -> tuple[dict[tuple[str, int], list[Figure]], Extent | None]:
-        """The figures of those areas in all windows, by (measure id, area index)."""
-        kind = str(measures[0].of)
-        layout = self._reader.layout(kind)
-        extent = await self._reader.extent(kind, dataset)
-        sums = await self._reader.sums(kind, dataset, windows)
-        found = {}
+    ) -> tuple[dict[tuple[str, int], list[Figure]], Facts]:
+        """The figures of those areas in all windows, by (measure id, area index); measures of any kinds."""
+        facts = await self._facts(measures, dataset, windows)
+        places = list(areas)
+        evaluation, found = Evaluation(facts, places, windows), {}
         for measure in measures:
-            presupposed = layout.presupposed[measure.id]
-            statuses = [status_of(extent, measure.id, window, self.today, presupposed) for window in windows]
-            column = layout.places[measure.id]
-            for area in areas:
-                cells = zip(windows, statuses, sums, strict=True)
-                found[measure.id, area.index] = [
-                    _figure(extent, window, status, int(counts[area.index, column])) for window, status, counts in cells
-                ]
-        return found, extent
+            for area, figures in zip(places, zip(*evaluation.figures(measure), strict=True), strict=True):
+                found[measure.id, area.index] = list(figures)
+        return found, facts
 
-    async def compare(
-        self,
-        measure: Measure,
-        area: Area,
-        dataset: str,
-        name: WindowName,
-        window: Window,
-        against: Against,
-        fixed: Window | None = None,
-    ) -> dict[str, Any]:
-        """The answer of /v1/compare."""
-        comparison, as_of = await self.comparison(measure, area, dataset, name, window, against, fixed)
-        return {
-            "measure": measure.id,
-            "area": area.id,
-            "dataset": dataset,
-            "window": window_json(window),
-            "value": comparison.current.value,
-            "baseline": {
-                **window_json(comparison.baseline.window),
-                "value": comparison.baseline.value,
-                "status": comparison.baseline.status,
-            },
-            "change": comparison.change,
-            "percent_change": comparison.percent_change,
-            "status": comparison.status,
-            "as_of": as_of,
-            **note(dataset),
-        }
+    async def _facts(self, measures: Sequence[Measure], dataset: str, windows: Sequence[Window]) -> Facts:
+        needed = closure(measures, self._known)
+        kinds: list[str] = list(dict.fromkeys(each.of for each in needed if each.of))
+        counting = asyncio.gather(*(self._counted(kind, dataset, windows) for kind in kinds))
+        if any(each.kind == "indicator" for each in needed):
+            counted, (posted, posted_at) = await asyncio.gather(counting, self._posted(dataset))
+        else:
+            counted, posted, posted_at = await counting, Indicators(), None
+        return Facts(self._known, dict(zip(kinds, counted, strict=True)), posted, posted_at, self.today)
+
+    async def _counted(self, kind: str, dataset: str, windows: Sequence[Window]) -> Counted:
+        extent, sums = await asyncio.gather(
+            self._reader.extent(kind, dataset), self._reader.sums(kind, dataset, windows)
+        )
+        return Counted(self._reader.layout(kind), extent, sums)
+
+    async def _posted(self, dataset: str) -> tuple[Indicators, str | None]:
+        posted, at = await asyncio.gather(self._reader.indicators(dataset), self._reader.applied_at("indicator"))
+        if not posted:
+            return Indicators(), at
+        known = self._indicators.get(dataset)
+        if known is None or known[0] is not posted:  # the reader hands out the same list until there is news
+            known = self._indicators[dataset] = posted, Indicators(posted)
+        return known[1], at
 
     async def comparison(
         self,
@@ -113,37 +121,59 @@ class Queries:
     ) -> tuple[Comparison, str | None]:
         """A measure's figure in `window` against another's, and as of when."""
         windows = [window, *baselines(name, against, window, fixed)]
-        if measure.kind == "indicator":
-            posted = await self._reader.indicators(dataset)
-            figures = [indicator_figure(posted, measure.id, area.id, each) for each in windows]
-            return compare(figures[0], figures[1:]), await self._reader.applied_at("indicator")
-        by_measure, extent = await self.figures([measure], area, dataset, windows)
-        found = by_measure[measure.id]
-        return compare(found[0], found[1:]), extent.as_of if extent else None
+        figures, facts = await self.figures([measure], area, dataset, windows)
+        current, *before = figures[measure.id]
+        return compare(current, before, measure.unit), facts.as_of
+
+    async def compare(
+        self,
+        measure: Measure,
+        area: Area,
+        dataset: str,
+        name: WindowName,
+        window: Window,
+        against: Against,
+        fixed: Window | None = None,
+    ) -> dict[str, Any]:
+        """The answer of /v1/compare."""
+        comparison, as_of = await self.comparison(measure, area, dataset, name, window, against, fixed)
+        shown = answers.comparison_json(comparison, measure, {})
+        return {**answers.named(measure, area, dataset), **shown, "as_of": as_of, **note(dataset)}
+
+    async def compare_with_target(
+        self, measure: Measure, target: Target, area: Area, dataset: str, window: Window
+    ) -> dict[str, Any]:
+        """The answer of /v1/compare against what the target asks for at the window's end; the change is the gap."""
+        start = targets.baseline_window(target)
+        found, facts = await self.figures([measure], area, dataset, [window, *filter(None, [start])])
+        current, *before = found[measure.id]
+        baseline = before[0] if before else None
+        asked = targets.target_figure(target, baseline, window)
+        comparison = compare(current, [asked], measure.unit, targets.DECIMALS)
+        said = {"target": targets.target_json(target, baseline, window)}
+        shown = answers.comparison_json(comparison, measure, said)
+        shown["on_track"] = targets.on_track(comparison, measure.good)
+        return {**answers.named(measure, area, dataset), **shown, "as_of": facts.as_of, **note(dataset)}
+
+    async def verdicts(self, measure: Measure, area: Area, dataset: str, quarter: Window) -> dict[str, Any]:
+        """The answer of /v1/verdicts: the quarter against the one before, and 12 months against the 12 before."""
+        year = window_ending("12m", quarter.last)
+        windows = [quarter, period_before("quarter", quarter), year, period_before("12m", year)]
+        found, facts = await self.figures([measure], area, dataset, windows)
+        now, before, long, long_before = found[measure.id]
+        both = {
+            "last_quarter": compare(now, [before], measure.unit),
+            "long_term": compare(long, [long_before], measure.unit),
+        }
+        shown = {name: answers.comparison_json(each, measure, {}) for name, each in both.items()}
+        named = {**answers.named(measure, area, dataset), "title": measure.title, "good": measure.good}
+        return {**named, **shown, "as_of": facts.as_of, **note(dataset)}
 
     async def series(
         self, measure: Measure, area: Area, dataset: str, span: Window, interval: Interval
     ) -> dict[str, Any]:
-        """The answer of /v1/series: a point an interval, its value null where there is no data."""
+        """The answer of /v1/series: a point an interval."""
         windows = intervals(span.first, span.last, interval)
-        if measure.kind == "indicator":
-            posted = await self._reader.indicators(dataset)
-            figures = [indicator_figure(posted, measure.id, area.id, each) for each in windows]
-        else:
-            by_measure, _ = await self.figures([measure], area, dataset, windows)
-            figures = by_measure[measure.id]
-        points = [{**window_json(each.window), "value": each.value, "status": each.status} for each in figures]
-        answer = {"measure": measure.id, "area": area.id, "dataset": dataset, "interval": interval}
-        return {**answer, "points": points, **note(dataset)}
-
-
-def _figure(extent: Extent | None, window: Window, status: Status, count: int) -> Figure:
-    if status == "no-data" or (count == 0 and is_unknowable(extent, window)):
-        return Figure(window, None, "no-data")
-    return Figure(window, count, status)
-
-
-def note(dataset: str) -> dict[str, str]:
-    """`{note}` for a dataset that is not of real records; `simulated-7` is simulated as `simulated` is."""
-    kind = dataset.partition("-")[0]
-    return {"note": NOTES[kind]} if kind in NOTES else {}
+        found, _ = await self.figures([measure], area, dataset, windows)
+        named = {**answers.named(measure, area, dataset), "unit": measure.unit, "interval": interval}
+        return {**named, **answers.series_json(found[measure.id]), **note(dataset)}

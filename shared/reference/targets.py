@@ -28,8 +28,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A promise about one measure in one area.
 
     Either `value` is the final value, or it is the value in the days of `baseline` changed by `percent`. It is to be
-    reached `by` a day (None: no day was named). On a `linear` trajectory the measure gets there in equal steps from the
-    baseline's last day; on a `final` one the final value is asked for at any time. `window` is what a count is
+    reached `by` a day (None: no day was named). On a `linear` trajectory the measure gets there evenly from the
+    baseline's last day on; on a `final` one the final value is asked for at any time. `window` is what a count is
     counted in for this target; a level, such as a number of officers, has none.
     """
 
@@ -47,9 +47,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     window: Literal["12m", "fytd", "quarter", "month"] | None = None
 
 
-def read_targets(
-    measures: Vocabulary[Measure], areas: Vocabulary[Area], path: Path = TARGETS
-) -> Mapping[str, Target]:
+def read_targets(measures: Vocabulary[Measure], areas: Vocabulary[Area], path: Path = TARGETS) -> Mapping[str, Target]:
     """The declared targets by their measure's id.
 
     Raises InconsistentReference, naming the target, for one of an unknown measure or area, one that does not say what

@@ -1,0 +1,168 @@
+"""The figures of measures of every kind, from counts and posted figures. Pure.
+
+A count is a column of the sums, a percentile a run of columns, an indicator what was posted; a rate and a difference
+are computed from the figures of other measures, area by area.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.metrics.coverage import gaps_of
+from services.metrics.extents import Extent, Status, is_unknowable, status_of
+from services.metrics.figures import DECIMALS, Exact, Figure, Gap, Number, exactly, half_up, merged, worst
+from services.metrics.indicators import Indicators
+from services.metrics.layout import Layout
+from services.metrics.periods import Window
+from shared.reference import Reference
+from shared.reference.measures import Measure
+from shared.reference.seconds import quantile
+from shared.reference.terms import Area
+
+ByArea = list[Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted of one kind of record: for each window a matrix of areas by the layout's columns."""
+
+    layout: Layout
+    extent: Extent | None
+    sums: Sequence[NDArray[np.int64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What figures are computed from: the counts by kind of record, what was posted, and which day is not over."""
+
+    reference: Reference
+    counted: Mapping[str, Counted]
+    posted: Indicators
+    posted_at: str | None
+    today: date
+
+    @property
+    def as_of(self) -> str | None:
+        """When a record was last counted, or a figure posted."""
+        known = [each.extent.as_of for each in self.counted.values() if each.extent]
+        return max((at for at in (*known, self.posted_at) if at), default=None)
+
+
+def operands(measure: Measure) -> list[str]:
+    """The ids of the measures that it is computed from."""
+    named = (measure.numerator, measure.denominator, measure.minuend, measure.subtrahend)
+    return [each for each in named if each]
+
+
+def closure(measures: Iterable[Measure], reference: Reference) -> list[Measure]:
+    """These measures and all that they are computed from, each once."""
+    found: dict[str, Measure] = {}
+    waiting = list(measures)[::-1]
+    while waiting:
+        measure = waiting.pop()
+        if measure.id not in found:
+            found[measure.id] = measure
+            waiting += [reference.measures.resolve(each) for each in operands(measure)[::-1]]
+    return list(found.values())
+
+
+class Evaluation:
+    """Figures by measure, window and area, for some areas and windows; each measure is evaluated once."""
+
+    def __init__(self, facts: Facts, areas: Sequence[Area], windows: Sequence[Window]) -> None:
+        self._facts, self._areas, self._windows = facts, areas, windows
+        self._rows = np.array([area.index for area in areas], dtype=np.intp)
+        self._found: dict[str, list[ByArea]] = {}
+
+    def figures(self, measure: Measure) -> list[ByArea]:
+        """For each window the figure of each area."""
+        found = self._found.get(measure.id)
+        if found is None:
+            found = self._found[measure.id] = self._evaluated(measure)
+        return found
+
+    def _evaluated(self, measure: Measure) -> list[ByArea]:
+        match measure.kind:
+            case "count":
+                column = self._counted(measure).layout.places[measure.id]
+                return self._counts(measure, lambda sums: sums[self._rows, column].tolist())
+            case "percentile":
+                columns, at = self._counted(measure).layout.histograms[measure.id], measure.quantile or 0.5
+                return self._counts(measure, lambda sums: _quantiles(sums[self._rows, columns], at))
+            case "rate":
+                return self._derived(measure, lambda above, below: _ratio(above, below, measure.per))
+            case "difference":
+                return self._derived(measure, lambda minuend, subtrahend: minuend - subtrahend)
+            case _:
+                return [[self._posted(measure, area, window) for area in self._areas] for window in self._windows]
+
+    def _counted(self, measure: Measure) -> Counted:
+        return self._facts.counted[str(measure.of)]
+
+    def _counts(self, measure: Measure, values: Callable[[NDArray[np.int64]], list[Any]]) -> list[ByArea]:
+        counted, today, found = self._counted(measure), self._facts.today, []
+        presupposed = counted.layout.presupposed.get(measure.id, ())
+        for window, sums in zip(self._windows, counted.sums, strict=True):
+            status = status_of(counted.extent, measure.id, window, today, presupposed)
+            gaps = gaps_of(counted.extent, measure.id, window, status, today)
+            nothing = Figure(window, None, "no-data", missing=gaps)
+            if status == "no-data":
+                found.append([nothing] * len(self._areas))
+            elif status == "complete" and measure.kind == "count":
+                found.append([Figure(window, value, status) for value in values(sums)])
+            else:
+                unknown = (None, 0) if is_unknowable(counted.extent, window) else (None,)
+                found.append([_figure(window, value, status, gaps, unknown) for value in values(sums)])
+        return found
+
+    def _derived(self, measure: Measure, value: Callable[[Exact, Exact], Exact | None]) -> list[ByArea]:
+        first, second = (self._facts.reference.measures.resolve(each) for each in operands(measure))
+        return [
+            [_computed(measure, pair, value) for pair in zip(*sides, strict=True)]
+            for sides in zip(self.figures(first), self.figures(second), strict=True)
+        ]
+
+    def _posted(self, measure: Measure, area: Area, window: Window) -> Figure:
+        figure = self._facts.posted.figure(measure, area.id, window)
+        if figure.value is None and measure.default == "area-population":
+            population = self._population(area)
+            return figure if population is None else Figure(window, population, "complete")
+        return figure
+
+    def _population(self, area: Area) -> int | None:
+        if not area.is_region:
+            return area.population_2015
+        return sum(each.population_2015 or 0 for each in self._facts.reference.areas)
+
+
+def _figure(window: Window, value: Any, status: Status, gaps: tuple[Gap, ...], unknown: tuple[Any, ...]) -> Figure:
+    if value in unknown:
+        return Figure(window, None, "no-data", missing=gaps)
+    return Figure(window, value, status, missing=gaps)
+
+
+def _quantiles(counts: NDArray[np.int64], at: float) -> list[Number | None]:
+    found = (quantile(row, at) for row in counts.tolist())
+    return [None if each is None else half_up(exactly(each), 1) for each in found]
+
+
+def _ratio(above: Exact, below: Exact, per: int) -> Exact | None:
+    return Fraction(above) * per / below if below else None
+
+
+def _computed(measure: Measure, pair: tuple[Figure, ...], value: Callable[[Exact, Exact], Exact | None]) -> Figure:
+    first, second = pair
+    parts = tuple(zip(operands(measure), (each.value for each in pair), strict=True))
+    missing = merged((*first.missing, *second.missing))
+    known = first.value is not None and second.value is not None
+    exact = value(first.precise, second.precise) if known else None
+    if exact is None:
+        return Figure(first.window, None, "no-data", parts, missing)
+    status = worst((first.status, second.status))
+    fraction = exact if isinstance(exact, Fraction) else None
+    return Figure(first.window, half_up(exact, DECIMALS), status, parts, missing, fraction)
