@@ -3,10 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from services.metrics.comparisons import Comparison
 from services.metrics.figures import Figure, merged, missing_json, parts_json, window_json
 from services.metrics.verdicts import verdict
+from shared.reference.fields import COMMON, FIELDS
 from shared.reference.measures import Measure
+from shared.reference.targets import Target
 from shared.reference.terms import Area
 
 NOTES = {
@@ -19,6 +23,15 @@ def note(dataset: str) -> dict[str, str]:
     """`{note}` for a dataset that is not of real records; `simulated-7` is simulated as `simulated` is."""
     kind = dataset.partition("-")[0]
     return {"note": NOTES[kind]} if kind in NOTES else {}
+
+
+def measure_json(measure: Measure, target: Target | None) -> dict[str, Any]:
+    """A measure as declared: the fields that all have, those of its kind, and its target if it has one."""
+    shown = COMMON | FIELDS[measure.kind]
+    fields = {name: getattr(measure, name) for name in Measure.__struct_fields__ if name in shown}
+    described = {name: sorted(each) if isinstance(each, frozenset) else each for name, each in fields.items()}
+    plain: dict[str, Any] = msgspec.to_builtins(described | ({"target": target} if target else {}))
+    return plain
 
 
 def named(measure: Measure, area: Area, dataset: str) -> dict[str, Any]:

@@ -2,19 +2,19 @@
 
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.metrics import csvs
+from services.metrics.answers import measure_json
 from services.metrics.params import Dataset, Day, Params, fixed_baseline, refused, span_of
-from services.metrics.periods import Against, Interval, Window, WindowName, intervals
+from services.metrics.periods import Interval, Window, WindowName, Yardstick, intervals
 from services.metrics.queries import Queries
 from services.metrics.tables import Tables
 from shared.errors import NotFound
 from shared.reference import Reference, UnknownValue
-from shared.reference.measures import Measure
+from shared.reference.measures import MeasureKind
 from shared.web import problems
 
 Accept = Annotated[str, Header()]
@@ -29,24 +29,37 @@ def router(reference: Reference, queries: Queries, tables: Tables) -> APIRouter:
     """Everything under /v1."""
     routes = APIRouter(prefix="/v1", tags=["measures"])
     params = Params(reference, queries)
-    _add_measures(routes, reference)
+    _add_measures(routes, reference, params, queries)
     _add_compare(routes, params, queries)
+    _add_verdicts(routes, params, queries)
     _add_series(routes, params, queries)
     _add_tables(routes, params, tables)
     return routes
 
 
-def _add_measures(routes: APIRouter, reference: Reference) -> None:
-    @routes.get("/measures", summary="Every measure, as declared")
-    async def measures() -> JSONResponse:
-        return JSONResponse({"measures": [describe(measure) for measure in reference.measures]})
+class MeasuresQuery(BaseModel):
+    """The parameters of /v1/measures."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: MeasureKind | None = None
+    plan_area: str | None = Field(default=None, description="of the Police and Crime Plan, as a measure names it")
+    q: str | None = Field(default=None, max_length=200, description="words of a measure's id, title or definition")
+
+
+def _add_measures(routes: APIRouter, reference: Reference, params: Params, queries: Queries) -> None:
+    @routes.get("/measures", summary="Every measure, as declared", responses=problems(422))
+    async def measures(asked: Annotated[MeasuresQuery, Query()]) -> JSONResponse:
+        found = params.measures(asked.kind, asked.plan_area, asked.q)
+        return JSONResponse({"measures": [measure_json(measure, queries.targets.get(measure.id)) for measure in found]})
 
     @routes.get("/measures/{measure_id}", summary="One measure", responses=problems(404, 422))
     async def measure(measure_id: str) -> JSONResponse:
         try:
-            return JSONResponse(describe(reference.measures.resolve(measure_id)))
+            found = reference.measures.resolve(measure_id)
         except UnknownValue as unknown:
             raise NotFound(str(unknown)) from unknown
+        return JSONResponse(measure_json(found, queries.targets.get(found.id)))
 
 
 class CompareQuery(BaseModel):
@@ -58,7 +71,7 @@ class CompareQuery(BaseModel):
     area: str = "E12000007"
     window: WindowName = "12m"
     end: Day | None = None
-    against: Against = "year-before"
+    against: Yardstick = "year-before"
     dataset: Dataset = None
     first: Day | None = Field(default=None, alias="from", description="of a custom window")
     last: Day | None = Field(default=None, alias="to", description="of a custom window")
@@ -70,10 +83,36 @@ def _add_compare(routes: APIRouter, params: Params, queries: Queries) -> None:
     @routes.get("/compare", summary="A measure in a window, against another", responses=problems(422, 503))
     async def compare(asked: Annotated[CompareQuery, Query()]) -> JSONResponse:
         measure, area = params.measure(asked.measure), params.area(asked.area)
+        target = params.target(measure, area, asked.window) if asked.against == "target" else None
         fixed = fixed_baseline(asked.against, asked.baseline_from, asked.baseline_to)
-        span = span_of(asked.first, asked.last)
-        dataset, days = await params.dataset_and_window(_kind(measure), asked.dataset, asked.window, asked.end, span)
+        span, kind = span_of(asked.first, asked.last), queries.record_kind(measure)
+        dataset, days = await params.dataset_and_window(kind, asked.dataset, asked.window, asked.end, span)
+        if asked.against == "target":
+            assert target, "refused where there is none"
+            return JSONResponse(await queries.compare_with_target(measure, target, area, dataset, days))
         return JSONResponse(await queries.compare(measure, area, dataset, asked.window, days, asked.against, fixed))
+
+
+class VerdictsQuery(BaseModel):
+    """The parameters of /v1/verdicts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    measure: str
+    area: str = "E12000007"
+    end: Day | None = Field(default=None, description="both windows end with the last whole quarter up to this day")
+    dataset: Dataset = None
+
+
+def _add_verdicts(routes: APIRouter, params: Params, queries: Queries) -> None:
+    @routes.get(
+        "/verdicts", summary="The last quarter and the long term, better or worse", responses=problems(422, 503)
+    )
+    async def verdicts(asked: Annotated[VerdictsQuery, Query()]) -> JSONResponse:
+        measure, area = params.measure(asked.measure), params.area(asked.area)
+        kind = queries.record_kind(measure)
+        dataset, quarter = await params.dataset_and_quarter(kind, asked.dataset, asked.end)
+        return JSONResponse(await queries.verdicts(measure, area, dataset, quarter))
 
 
 def _add_series(routes: APIRouter, params: Params, queries: Queries) -> None:
@@ -90,7 +129,7 @@ def _add_series(routes: APIRouter, params: Params, queries: Queries) -> None:
         asked, place, span = params.measure(measure), params.area(area), span_of(first, last)
         assert span, "both days are required"
         _check_points(span, interval)
-        chosen, span = await params.dataset_and_window(_kind(asked), dataset, "custom", None, span)
+        chosen, span = await params.dataset_and_window(queries.record_kind(asked), dataset, "custom", None, span)
         answer = await queries.series(asked, place, chosen, span, interval)
         return _csv(csvs.series_csv(answer)) if _wants_csv(accept) else JSONResponse(answer)
 
@@ -116,17 +155,6 @@ def _add_tables(routes: APIRouter, params: Params, tables: Tables) -> None:
         chosen, window = await params.quarter(quarter, dataset)
         table = await tables.local_priorities(chosen, window)
         return _csv(csvs.priorities_csv(table)) if _wants_csv(accept) else JSONResponse(table)
-
-
-def describe(measure: Measure) -> dict[str, Any]:
-    """The measure as /v1/measures shows it."""
-    shown = ("id", "title", "definition", "unit", "kind", "good", "plan_area", "caveats", "version")
-    described: dict[str, Any] = msgspec.to_builtins({name: getattr(measure, name) for name in shown})
-    return described
-
-
-def _kind(measure: Measure) -> str:
-    return measure.of or "crime"
 
 
 def _wants_csv(accept: str) -> bool:

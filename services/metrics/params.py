@@ -2,16 +2,16 @@
 
 import re
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
 from services.metrics.periods import (
     FIRST_DAY,
     LAST_DAY,
-    Against,
     Window,
     WindowName,
+    Yardstick,
     period_before,
     quarter_start,
     shift_months,
@@ -20,8 +20,9 @@ from services.metrics.periods import (
 from services.metrics.queries import Queries
 from shared.errors import FieldError, Invalid
 from shared.events.periods import parse_period
-from shared.reference import Reference, UnknownValue
-from shared.reference.measures import Measure
+from shared.reference import Reference, UnknownValue, Vocabulary
+from shared.reference.measures import Measure, MeasureKind
+from shared.reference.targets import Target
 from shared.reference.terms import Area
 
 Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY, description=f"YYYY-MM-DD, {FIRST_DAY} to {LAST_DAY}")]
@@ -39,11 +40,19 @@ def refused(field: str, message: str) -> Invalid:
     return Invalid(f"{field}: {message}", errors=[FieldError(field, message)])
 
 
+class _PlanArea(NamedTuple):
+    id: str
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
 class Params:
     """Resolves against the reference data; raises Invalid naming the parameter and what would be right."""
 
     def __init__(self, reference: Reference, queries: Queries) -> None:
         self._reference, self._queries = reference, queries
+        names = dict.fromkeys(measure.plan_area for measure in reference.measures)
+        self._plan_areas = Vocabulary("plan area", [_PlanArea(name, name) for name in names])
 
     def measure(self, text: str) -> Measure:
         try:
@@ -56,6 +65,45 @@ class Params:
             return self._reference.areas.resolve(text)
         except UnknownValue as unknown:
             raise refused("area", str(unknown)) from unknown
+
+    def measures(self, kind: MeasureKind | None, plan_area: str | None, words: str | None) -> list[Measure]:
+        """The measures of a kind and a plan area of which every word is said somewhere: id, title or definition."""
+        area = self._plan_area(plan_area) if plan_area is not None else None
+        asked = (words or "").casefold().split()
+        return [
+            each
+            for each in self._reference.measures
+            if (kind is None or each.kind == kind)
+            and (area is None or each.plan_area == area)
+            and all(word in f"{each.id} {each.title} {each.definition}".casefold() for word in asked)
+        ]
+
+    def _plan_area(self, text: str) -> str:
+        try:
+            return self._plan_areas.resolve(text).id
+        except UnknownValue as unknown:
+            raise refused("plan_area", str(unknown)) from unknown
+
+    def target(self, measure: Measure, area: Area, window: WindowName) -> Target:
+        """The measure's target, which must be one for that area and window."""
+        targets = self._queries.targets
+        target = targets.get(measure.id)
+        if target is None:
+            raise refused("against", f"no target is declared of {measure.id!r}; those with one: {', '.join(targets)}")
+        if area.id != target.area:
+            name = self._reference.areas.resolve(target.area).name
+            raise refused("area", f"the target of {measure.id!r} is for {name}, not for {area.name}")
+        if target.window not in (None, window):
+            raise refused("window", f"the target of {measure.id!r} is for the window {target.window!r}, not {window!r}")
+        return target
+
+    async def dataset_and_quarter(self, kind: str, dataset: str | None, end: date | None) -> tuple[str, Window]:
+        """The last whole quarter up to `end`, or up to the last day with data; the dataset as for a window."""
+        if end is None:
+            dataset = dataset or await self._queries.dataset_for(kind, None)
+            return dataset, last_whole_quarter(await self._queries.last_day(kind, dataset))
+        quarter = last_whole_quarter(end)
+        return dataset or await self._queries.dataset_for(kind, quarter), quarter
 
     async def dataset_and_window(
         self, kind: str, dataset: str | None, name: WindowName, end: date | None, span: Window | None
@@ -106,7 +154,7 @@ def span_of(first: date | None, last: date | None, names: tuple[str, str] = ("fr
     return Window(first, last)
 
 
-def fixed_baseline(against: Against, first: date | None, last: date | None) -> Window | None:
+def fixed_baseline(against: Yardstick, first: date | None, last: date | None) -> Window | None:
     """The days of `against=baseline`, which must then be given."""
     span = span_of(first, last, ("baseline_from", "baseline_to"))
     if against == "baseline" and span is None:

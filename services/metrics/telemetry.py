@@ -9,3 +9,10 @@ FENCED = Counter("oversight_metrics_fenced_steps", "Steps refused: another proce
 GAPS = Counter("oversight_metrics_log_gaps", "Times that records were gone from the log before they were read.")
 ALERTS = Gauge("oversight_metrics_alerts", "Alerts raised now, by rule.", ["rule"])
 EVALUATIONS = Counter("oversight_metrics_rule_evaluations", "Alert rules evaluated.")
+_OF_MEASURE = ["measure", "area", "dataset", "window"]
+MEASURE = Gauge("oversight_measure", "A measure's last twelve whole months. No data: no sample.", _OF_MEASURE)
+MEASURE_COMPLETE = Gauge(
+    "oversight_measure_complete",
+    "1 where the sample of oversight_measure rests on complete data, 0 if not.",
+    _OF_MEASURE,
+)
