@@ -2,11 +2,13 @@
 
 VENV     := .venv
 BIN      := $(VENV)/bin
+# Peers that the benchmarks compare with have an environment of their own.
+PEERS    := .cache/bench-venv
 # What the environment was made from is newer than this file when it must be made again.
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-real bench lock clean
+.PHONY: help run test check test-real bench bench-peers lock clean
 
 help: ## List what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,12 +27,21 @@ check: $(INSTALLED) ## Lint, formatting and types
 test-real: $(INSTALLED) ## Run the integration and end-to-end tests on Apache Kafka, Redis and PostgreSQL
 	OVERSIGHT_TEST_STACK=real $(BIN)/pytest tests/integration tests/e2e
 
-bench: $(INSTALLED) ## Run each benchmark; each prints its ratio to a limit measured in the same run
+bench: $(INSTALLED) bench-peers ## Run each benchmark; each prints its ratio to a limit measured in the same run
 	@set -e; for script in bench/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
-lock: $(INSTALLED) ## Resolve the dependencies of pyproject.toml anew into requirements.lock
-	$(BIN)/pip-compile -q --extra local --extra dev --generate-hashes --allow-unsafe --strip-extras \
-	  --no-emit-index-url --no-emit-find-links --no-header -o requirements.lock pyproject.toml
+bench-peers: $(PEERS)/.installed ## Install what the benchmarks compare with
+
+$(PEERS)/.installed: bench/requirements.lock | $(INSTALLED)
+	test -x $(PEERS)/bin/python || $(BIN)/python -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r bench/requirements.lock
+	@touch $@
+
+LOCKING := -q --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-header
+
+lock: $(INSTALLED) ## Resolve the dependencies of pyproject.toml and bench/requirements.in anew into the lock files
+	$(BIN)/pip-compile $(LOCKING) --extra local --extra dev -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCKING) -o bench/requirements.lock bench/requirements.in
 
 clean: ## Remove what was made here, but for data (.oversight) and downloads (.cache)
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

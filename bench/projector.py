@@ -1,6 +1,7 @@
-"""How near the projector comes to merely reading its log; bench/README.md says what the ratios mean."""
+"""How near the projector comes to merely reading its log, and how far it leaves peers; bench/README.md explains."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from statistics import median
 
 import uvloop
@@ -8,6 +9,7 @@ from parts import memory
 from parts.cores import SERVICE, pinned
 from parts.drained import drain
 from parts.history import History, crimes
+from parts.peers import DayCounts, check_installed, day_counts, quix
 from parts.projection import check_counts, project
 from parts.ratios import Rates, Wrong, run
 from parts.stack import Stack
@@ -17,9 +19,35 @@ from services.metrics.store import connect
 from shared.kafka import Publisher
 
 ROUNDS = 4
+PEER_GOAL = 10.0
+DRAIN_GOAL = 0.4
+
+
+@dataclass
+class Findings:
+    """What the rounds have found."""
+
+    drain: Rates = field(default_factory=Rates)
+    windows: Rates = field(default_factory=Rates)
+    bare: Rates = field(default_factory=Rates)
+    step_events: list[float] = field(default_factory=list)
+    record_bytes: list[float] = field(default_factory=list)
+    compared: int = 0
+
+    def lines(self, history: History) -> Iterable[str]:
+        steps = median(self.drain.clock.ours) / median(self.step_events)
+        yield from self.drain.lines("projector", "an aiokafka drain", "events", DRAIN_GOAL)
+        yield from self.windows.lines("projector", "Quix Streams' windowed count", "events", PEER_GOAL)
+        yield from self.bare.lines("projector", "Quix Streams counting in a dictionary", "events")
+        yield f"  {steps:.1f} steps/s, {median(self.step_events):,.0f} events a step"
+        yield (
+            f"  Redis: {median(self.record_bytes):.0f} bytes a record, counts included ({history.records:,} records)"
+        )
+        yield f"  {self.compared:,} counts compared with the model, and every day's count of the peers: all right"
 
 
 def benchmark() -> Iterable[str]:
+    check_installed()
     history = crimes()
     with Stack() as stack:
         kafka, redis = stack.start_broker(), stack.start_redis()
@@ -33,34 +61,33 @@ async def measured(kafka: str, redis_url: str, history: History) -> list[str]:
     await publisher.start()
     try:
         await publisher.publish(history.messages)
-        lines = await rounds(kafka, redis, publisher, history)
-        return [*lines, await state_memory(redis)]
+        findings, by_day = Findings(), day_counts(history.messages)
+        for number in range(ROUNDS + 1):
+            found = Findings() if number == 0 else findings  # the first warms up
+            await round_of(found, kafka, redis, publisher, history, by_day)
+        return [*findings.lines(history), await state_memory(redis)]
     finally:
         await publisher.stop()
         await redis.aclose()
 
 
-async def rounds(kafka: str, redis: Redis, publisher: Publisher, history: History) -> list[str]:
-    rates, step_events, sizes, compared = Rates(), [], [], 0
+async def round_of(
+    found: Findings, kafka: str, redis: Redis, publisher: Publisher, history: History, by_day: DayCounts
+) -> None:
     total = len(history.messages)
-    for number in range(ROUNDS + 1):
-        await redis.flushall()
-        before = await memory.used(redis)
-        least = await drain(kafka)
-        done, steps = await project(kafka, redis, publisher, total)
-        if done.done != total:
-            raise Wrong(f"{done.done:,} events were applied, the log holds {total:,}")
-        compared += await check_counts(redis, history.counts)
-        if number:  # the first warms up
-            rates.add(least, done)
-            step_events.append(total / steps)
-            sizes.append((await memory.used(redis) - before) / history.records)
-    return [
-        *rates.lines("projector", "an aiokafka drain", "events"),
-        f"  {median(rates.clock.ours) / median(step_events):.1f} steps/s, {median(step_events):,.0f} events a step",
-        f"  Redis: {median(sizes):.0f} bytes a record, day and month counts included ({history.records:,} records)",
-        f"  {compared:,} counts compared with the model: all right",
-    ]
+    await redis.flushall()
+    before = await memory.used(redis)
+    least = await drain(kafka)
+    done, steps = await project(kafka, redis, publisher, total)
+    if done.done != total:
+        raise Wrong(f"{done.done:,} events were applied, the log holds {total:,}")
+    found.compared += await check_counts(redis, history.counts)
+    found.drain.add(least, done)
+    # Nothing else of this process waits to be run meanwhile.
+    found.windows.add(quix(kafka, by_day, "windows"), done)
+    found.bare.add(quix(kafka, by_day, "bare"), done)
+    found.step_events.append(total / steps)
+    found.record_bytes.append((await memory.used(redis) - before) / history.records)
 
 
 async def state_memory(redis: Redis) -> str:

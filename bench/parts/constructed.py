@@ -1,8 +1,9 @@
 """London's crimes, one record each, made so that the published table comes out to the digit.
 
-Pure: the same seed gives the same crimes. First the classes: each year's crimes are shared out over the offence classes of the rows that exclude each other, and
-what is left of the total over all other classes. Then each flag is laid over as many crimes of the classes that it
-goes with as its row prints; part of them carry a flag already, so that crimes count in several rows.
+Pure: the same seed gives the same crimes. First the classes: each year's crimes are shared out over the offence
+classes of the rows that exclude each other, and what is left of the total over all other classes. Then each flag is
+laid over as many crimes of the classes that it goes with as its row prints; part of them carry a flag already, so that
+crimes count in several rows.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -37,6 +37,9 @@ class Timed:
         self.applied = self.steps = 0
         self.figure: asyncio.Future[Figure] = asyncio.get_running_loop().create_future()
 
+    async def check_partitions(self, topic: str, count: int) -> None:
+        await self._projector.check_partitions(topic, count)
+
     async def start_at(self, partition: TopicPartition, cluster: str, earliest: int, latest: int) -> int:
         if not self._began:
             self._began, self._processor_began = perf_counter(), process_time()
@@ -63,14 +66,16 @@ async def project(kafka: str, redis: Redis, publisher: Publisher, total: int) ->
     collector.settle()
     running = asyncio.create_task(consumer.run())
     try:
-        figure = await asyncio.wait_for(timed.figure, PATIENCE_SECONDS)
+        await asyncio.wait({running, timed.figure}, timeout=PATIENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            await running  # it ends only by a fault
+        if not timed.figure.done():
+            raise Wrong(f"{timed.applied:,} of {total:,} events were applied: {consumer.ready()}")
         await asyncio.sleep(SETTLE_SECONDS)
-    except TimeoutError as error:
-        raise Wrong(f"{timed.applied:,} of {total:,} events were applied: {consumer.ready()}") from error
     finally:
         running.cancel()
         await asyncio.wait([running])
-    return figure, timed.steps
+    return timed.figure.result(), timed.steps
 
 
 async def check_counts(redis: Redis, true: Counts) -> int:
