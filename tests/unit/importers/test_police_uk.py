@@ -10,6 +10,7 @@ from local.errors import LocalError
 from local.importers.police_uk import Reading, survey
 from local.importers.sources import open_rows
 from shared.events import Call, Crime, Outcome, Stop
+from shared.reference import people
 
 STREET = (
     "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,"
@@ -151,3 +152,20 @@ def test_every_row_of_a_stop_and_search_file_is_a_stop_of_its_own(published_data
         reference.stop_powers.resolve(stop.power)
         reference.stop_objects.resolve(stop.object)
         reference.stop_outcomes.resolve(stop.outcome)
+
+
+def test_every_word_for_a_person_in_a_stop_and_search_file_is_understood(published_data, reference):
+    path = str(published_data / "police-uk" / "2016-06-metropolitan-stop-and-search.csv")
+    with open_rows(path) as numbered:
+        items = list(Reading(reference, 5, "live").items(numbered, path))
+    stops = [msgspec.json.decode(line, type=Stop) for _, line in items]
+    unsaid = Counter()
+    for stop in stops:
+        unsaid["age"] += (people.age_band(stop.age) == "not-known") != (stop.age is None)
+        unsaid["sex"] += (people.sex(stop.sex) == "not-known") != (stop.sex is None)
+        unsaid["officer"] += (people.ethnicity(stop.ethnicity_officer) == "not-known") != (not stop.ethnicity_officer)
+        said = stop.ethnicity_self not in {None, "Not Stated (NS)"}
+        unsaid["self"] += (people.ethnicity(stop.ethnicity_self) != "not-known") != said
+    assert unsaid.total() == 0
+    assert Counter(people.ethnicity(stop.ethnicity_officer) for stop in stops)["black"] == 4205
+    assert Counter(people.age_band(stop.age) for stop in stops)["10-17"] == 1984
