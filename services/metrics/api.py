@@ -12,6 +12,7 @@ from services.metrics.params import Dataset, Day, Params, fixed_baseline, refuse
 from services.metrics.periods import Interval, Window, WindowName, Yardstick, intervals
 from services.metrics.queries import Queries
 from services.metrics.tables import Tables
+from services.metrics.tables import api as tables_api
 from shared.errors import NotFound
 from shared.reference import Reference, UnknownValue
 from shared.reference.measures import MeasureKind
@@ -33,7 +34,7 @@ def router(reference: Reference, queries: Queries, tables: Tables) -> APIRouter:
     _add_compare(routes, params, queries)
     _add_verdicts(routes, params, queries)
     _add_series(routes, params, queries)
-    _add_tables(routes, params, tables)
+    routes.include_router(tables_api.router(params, tables))
     return routes
 
 
@@ -137,24 +138,6 @@ def _add_series(routes: APIRouter, params: Params, queries: Queries) -> None:
 def _check_points(span: Window, interval: Interval) -> None:
     if span.days > MOST_POINTS and len(intervals(span.first, span.last, interval)) > MOST_POINTS:
         raise refused("from", f"a series has at most {MOST_POINTS:,} points; ask for fewer days or a longer interval")
-
-
-def _add_tables(routes: APIRouter, params: Params, tables: Tables) -> None:
-    @routes.get("/tables/police-and-crime-plan", summary="The 15 rows, 12 months to `end`", responses=_CSV)
-    async def police_and_crime_plan(end: Day | None = None, dataset: Dataset = None, accept: Accept = "") -> Response:
-        chosen, window = await params.dataset_and_window("crime", dataset, "12m", end, None)
-        table = await tables.police_and_crime_plan(chosen, window)
-        return _csv(csvs.plan_csv(table)) if _wants_csv(accept) else JSONResponse(table)
-
-    @routes.get("/tables/local-priorities", summary="The boroughs' priorities in a quarter", responses=_CSV)
-    async def local_priorities(
-        quarter: Annotated[str | None, Query(description="financial quarter, as in 2017-18-Q1")] = None,
-        dataset: Dataset = None,
-        accept: Accept = "",
-    ) -> Response:
-        chosen, window = await params.quarter(quarter, dataset)
-        table = await tables.local_priorities(chosen, window)
-        return _csv(csvs.priorities_csv(table)) if _wants_csv(accept) else JSONResponse(table)
 
 
 def _wants_csv(accept: str) -> bool:

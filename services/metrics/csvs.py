@@ -2,34 +2,41 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-
-def plan_csv(table: dict[str, Any]) -> str:
-    return _written(_labelled(table, table["rows"]))
+_LONDON = "E12000007"
 
 
-def priorities_csv(table: dict[str, Any]) -> str:
-    rows = [
-        {"area": row["area"], "name": row["name"], **priority}
-        for row in table["rows"]
-        for priority in row["priorities"]
-    ]
+def table_csv(table: Mapping[str, Any]) -> str:
+    """A table's rows; a row that holds lines of its own is a line for each of them, and says whose they are."""
+    rows = [line for row in table["rows"] for line in _lines(row)]
+    if table.get("area", _LONDON) != _LONDON and not any("area" in row for row in rows):
+        rows = [{"area": table["area"], **row} for row in rows]
     return _written(_labelled(table, rows))
 
 
-def series_csv(series: dict[str, Any]) -> str:
+def series_csv(series: Mapping[str, Any]) -> str:
     fixed = {name: series[name] for name in ("measure", "area")}
     return _written(_labelled(series, [fixed | point for point in series["points"]]))
 
 
-def _labelled(answer: dict[str, Any], rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each row with its dataset, and what is to be said of it: a file is read far from where it was fetched."""
-    return [{**row, "dataset": answer["dataset"], "note": answer.get("note")} for row in rows]
+def _lines(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    nested = [name for name, value in row.items() if isinstance(value, list)]
+    fixed = {name: value for name, value in row.items() if name not in nested}
+    if not nested:
+        yield fixed
+    for name in nested:
+        yield from (fixed | line for line in row[name])
 
 
-def _written(rows: Sequence[dict[str, Any]]) -> str:
+def _labelled(answer: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Each row under every row's columns, with its dataset and what is to be said of it: files are read far from here."""
+    columns = dict.fromkeys(name for row in rows for name in row)
+    return [{**columns, **row, "dataset": answer["dataset"], "note": answer.get("note")} for row in rows]
+
+
+def _written(rows: Sequence[Mapping[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [])
     writer.writeheader()

@@ -1,47 +1,81 @@
-"""The page that a person opens first: the headline, the 15 rows, the boroughs' priorities, what is live."""
+"""The pages for a person: the headline, the board's two tables, an index of all, what is live; and a page a table."""
 
-from importlib.resources import files
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
-from jinja2 import DictLoader, Environment
+from jinja2 import Environment
 
-from services.metrics.params import Dataset, Params, last_whole_quarter
+from services.metrics.params import Dataset, Params
 from services.metrics.periods import window_ending
 from services.metrics.queries import DATASETS, Queries
-from services.metrics.tables import Tables
+from services.metrics.tables import Tables, grids, shown
+from services.metrics.tables.answers import Answer
+from services.metrics.tables.api import named
+from services.metrics.tables.asked import Asking, TableQuery
+from services.metrics.tables.links import address, ends, page
+from shared.pages import templates
 from shared.reference import Reference
+from shared.reference.terms import Area
 
 _LIVE = ("total-notifiable-offences", "calls-999", "calls-101", "stops-and-searches")
+_PLAN, _PRIORITIES = "police-and-crime-plan", "local-priorities"
 
 
 def router(reference: Reference, queries: Queries, tables: Tables) -> APIRouter:
-    """`/`."""
+    """`/` and `/tables/{id}`."""
     routes = APIRouter(include_in_schema=False)
-    template = _environment().get_template("overview.html")
-    params = Params(reference, queries)
+    environment, params = _environment(), Params(reference, queries)
+    asking = Asking(params, tables)
 
     @routes.get("/", response_class=HTMLResponse)
     async def overview(dataset: Dataset = None) -> str:
-        chosen = dataset or await _most_telling(queries, tables)
-        shown = {"dataset": chosen, "datasets": DATASETS, "stream": await _stream(params, queries)}
-        if chosen == "simulated":
-            return template.render(shown)
-        quarter = last_whole_quarter(await queries.last_day("crime", chosen))
-        table = await tables.police_and_crime_plan(chosen, window_ending("12m", quarter.last))
-        priorities = await tables.local_priorities(chosen, quarter)
-        return template.render(shown, table=table, priorities=priorities, end=quarter.last)
+        chosen = dataset or await _most_telling(asking, tables, queries)
+        plan = priorities = None
+        if chosen != "simulated":
+            priorities = await _filled(tables, asking, _PRIORITIES, TableQuery(dataset=chosen))
+            plan = await _headline(tables, asking, chosen)
+        return environment.get_template("overview.html").render(
+            here="/",
+            dataset=chosen,
+            datasets=DATASETS,
+            tables=tables.declared,
+            stream=await _stream(params, queries),
+            plan=plan,
+            priorities=priorities,
+        )
+
+    @routes.get("/tables/{table_id}", response_class=HTMLResponse)
+    async def table(table_id: str, asked: Annotated[TableQuery, Query()]) -> str:
+        answer = await _filled(tables, asking, table_id, asked)
+        return environment.get_template("table.html").render(
+            here=f"/tables/{answer.table.id}",
+            dataset=answer.dataset,
+            datasets=DATASETS,
+            answer=answer,
+            areas=_areas(answer, reference),
+            has_next=ends(answer, 3) <= queries.today,
+        )
 
     return routes
 
 
-async def _most_telling(queries: Queries, tables: Tables) -> str:
+async def _filled(tables: Tables, asking: Asking, table_id: str, asked: TableQuery) -> Answer:
+    table = named(tables, table_id)
+    return await tables.fill(table, *await asking.resolve(table, asked))
+
+
+async def _headline(tables: Tables, asking: Asking, dataset: str) -> Answer:
+    """The plan's rows, to the end of the last whole quarter."""
+    end = await tables.last_end(named(tables, _PRIORITIES), dataset)
+    return await _filled(tables, asking, _PLAN, TableQuery(dataset=dataset, end=end))
+
+
+async def _most_telling(asking: Asking, tables: Tables, queries: Queries) -> str:
     """The first dataset whose headline is complete; a few records in `live` do not yet make one."""
     for dataset in DATASETS:
-        quarter = last_whole_quarter(await queries.last_day("crime", dataset))
-        headline = (await tables.police_and_crime_plan(dataset, window_ending("12m", quarter.last)))["rows"][0]
-        if headline["status"] == "complete":
+        answer = await _headline(tables, asking, dataset)
+        if answer.rows()[0]["status"] == "complete":
             return dataset
     return await queries.dataset_for("crime", None)
 
@@ -57,12 +91,25 @@ async def _stream(params: Params, queries: Queries) -> list[dict[str, Any]]:
     return found
 
 
+def _areas(answer: Answer, reference: Reference) -> list[Area]:
+    """The areas that the table may be asked about, by name; none where it is of London alone."""
+    if answer.table.areas == "london":
+        return []
+    fitting = [each for each in reference.areas if answer.table.areas == "any" or each.kind in ("borough", "region")]
+    return sorted(fitting, key=lambda each: (not each.is_region, each.name))
+
+
 def _environment() -> Environment:
-    folder = files("services.metrics") / "templates"
-    templates = {each.name: each.read_text() for each in folder.iterdir() if each.name.endswith((".html", ".css"))}
-    environment = Environment(loader=DictLoader(templates), autoescape=True)
-    environment.filters["number"] = lambda value: "no data" if value is None else f"{value:,}"
-    environment.filters["signed"] = lambda value: "n/a" if value is None else f"{value:+,}"
-    environment.filters["percent"] = lambda value: "n/a" if value is None else f"{value:+}%" if value else "0%"
-    environment.filters["day"] = lambda day: f"{day:%-d %B %Y}"
+    environment = templates("services.metrics")
+    environment.filters |= {
+        "number": shown.number,
+        "signed": shown.signed,
+        "day": shown.day,
+        "spans": lambda windows: [(name.replace("_", " "), shown.span(each)) for name, each in windows.items()],
+        "headings": grids.headings,
+        "lines": grids.lines,
+        "address": address,
+        "page": page,
+        "ends": ends,
+    }
     return environment

@@ -1,16 +1,16 @@
 """The inbox pages: read only, without a token, and without any address of a person."""
 
 from datetime import datetime
-from importlib.resources import files
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import Environment
 
 from services.notify.store import Ledger
 from shared.clock import LONDON
 from shared.errors import NotFound
 from shared.names import is_owner
+from shared.pages import templates
 
 SHOWN = 200
 
@@ -36,9 +36,7 @@ def router(ledger: Ledger) -> APIRouter:
 
 
 def _environment() -> Environment:
-    folder = files("services.notify") / "templates"
-    templates = {each.name: each.read_text() for each in folder.iterdir() if each.name.endswith((".html", ".css"))}
-    environment = Environment(loader=DictLoader(templates), autoescape=True, undefined=StrictUndefined)
+    environment = templates("services.notify")
     environment.filters["moment"] = _moment
     return environment
 

@@ -1,7 +1,7 @@
 import csv
 import io
 
-from services.metrics.csvs import plan_csv, priorities_csv, series_csv
+from services.metrics.csvs import series_csv, table_csv
 
 
 def rows(text):
@@ -10,18 +10,18 @@ def rows(text):
 
 def test_a_value_that_is_null_is_an_empty_field_and_a_zero_is_a_zero():
     table = {"dataset": "live", "rows": [{"title": "Knife, gun", "current": None}, {"title": "Rape", "current": 0}]}
-    assert plan_csv(table) == 'title,current,dataset,note\r\n"Knife, gun",,live,\r\nRape,0,live,\r\n'
+    assert table_csv(table) == 'title,current,dataset,note\r\n"Knife, gun",,live,\r\nRape,0,live,\r\n'
 
 
 def test_each_line_of_figures_that_are_not_real_says_so():
     table = {"dataset": "demo", "note": "Demonstration.", "rows": [{"title": "Rape", "current": 1}]}
-    assert rows(plan_csv(table)) == [{"title": "Rape", "current": "1", "dataset": "demo", "note": "Demonstration."}]
+    assert rows(table_csv(table)) == [{"title": "Rape", "current": "1", "dataset": "demo", "note": "Demonstration."}]
 
 
 def test_each_priority_is_a_line_that_names_its_borough():
     lines = [{"title": "Burglary", "current": 5}, {"title": "Robbery", "current": 6}]
     table = {"dataset": "live", "rows": [{"area": "E09000007", "name": "Camden", "priorities": lines}]}
-    assert [(row["area"], row["name"], row["title"], row["current"]) for row in rows(priorities_csv(table))] == [
+    assert [(row["area"], row["name"], row["title"], row["current"]) for row in rows(table_csv(table))] == [
         ("E09000007", "Camden", "Burglary", "5"),
         ("E09000007", "Camden", "Robbery", "6"),
     ]
@@ -32,5 +32,11 @@ def test_each_point_of_a_series_is_a_line_that_names_its_measure():
     assert series_csv(series) == "measure,area,from,value,dataset,note\r\nrape,E12000007,2017-04-01,3,live,\r\n"
 
 
+def test_rows_of_several_sections_stand_under_every_column_that_one_of_them_has():
+    table = {"dataset": "live", "rows": [{"section": "revenue", "actual": 1.5}, {"section": "reserves", "closing": 2}]}
+    lines = ["section,actual,closing,dataset,note", "revenue,1.5,,live,", "reserves,,2,live,"]
+    assert table_csv(table).splitlines() == lines
+
+
 def test_a_table_without_rows_is_an_empty_text():
-    assert rows(plan_csv({"dataset": "live", "rows": []})) == []
+    assert rows(table_csv({"dataset": "live", "rows": []})) == []

@@ -1,0 +1,121 @@
+"""A part of a table as a page shows it: headings, and lines of cells that read as text. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from services.metrics.tables import shown
+from services.metrics.tables.parts import Column, Form, Part
+
+_NUMBERS = {"value", "change", "percent"}
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column's heading."""
+
+    title: str
+    is_number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell: its text, what is said beside it, and over how many lines it reaches (0: it is covered from above)."""
+
+    text: str
+    said: str = ""
+    is_number: bool = False
+    is_heading: bool = False
+    span: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of cells. A total is set off."""
+
+    cells: Sequence[Cell]
+    is_total: bool = False
+
+
+def headings(part: Part) -> list[Heading]:
+    """The headings of the grid, or of the columns that are shown."""
+    if part.pivot is None:
+        return [Heading(column.title, column.form in _NUMBERS) for column in _shown(part)]
+    before = [Heading(_title(part, key), is_number=False) for key in part.pivot.lines]
+    return before + [Heading(title, is_number=True) for title in part.pivot.headings.values()]
+
+
+def lines(part: Part) -> list[Line]:
+    """The lines under them."""
+    return list(_grid_lines(part) if part.pivot else _row_lines(part))
+
+
+def _shown(part: Part) -> list[Column]:
+    """Statuses are shown only where one has something to say."""
+    rows = list(_flat(part.rows))
+    silent = {c.key for c in part.columns if c.form == "status" and all(not shown.status(row[c.key]) for row in rows)}
+    return [column for column in part.columns if column.key not in silent]
+
+
+def _title(part: Part, key: str) -> str:
+    return next(column.title for column in part.columns if column.key == key)
+
+
+def _flat(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
+    """Rows that hold lines as those lines; `span` is how many follow under the row's own cells, 0 within them."""
+    for row in rows:
+        nested = [value for value in row.values() if isinstance(value, list)]
+        if not nested:
+            yield {**row, "span": 1}
+        for number, line in enumerate(nested[0] if nested else ()):
+            yield {**row, **line, "own": set(line), "span": 0 if number else len(nested[0])}
+
+
+def _row_lines(part: Part) -> Iterator[Line]:
+    columns = _shown(part)
+    named = next((column.key for column in columns if column.key in ("name", "title", "line")), columns[0].key)
+    for row in _flat(part.rows):
+        cells = [_cell(column, row, column.key == named) for column in columns]
+        yield Line(cells, bool(row.get("total")))
+
+
+def _cell(column: Column, row: Row, is_heading: bool) -> Cell:
+    span = 1 if "own" not in row or column.key in row["own"] else row["span"]
+    said = "additional" if column.key == "title" and row.get("additional") else ""
+    unit = column.unit or row.get("unit") or ""
+    text = _text(column.form, row.get(column.key), unit)
+    return Cell(text, said, column.form in _NUMBERS, is_heading and span > 0, span)
+
+
+def _text(form: Form, value: Any, unit: str) -> str:
+    match form:
+        case "value":
+            return shown.in_unit(value, unit)
+        case "change":
+            return shown.change_in_unit(value, unit)
+        case "percent":
+            return shown.percent(value)
+        case "status":
+            return shown.status(value)
+        case _:
+            return shown.text(value)
+
+
+def _grid_lines(part: Part) -> Iterator[Line]:
+    pivot = part.pivot
+    assert pivot, "asked of grids alone"
+    for named, group in groupby(part.rows, key=lambda row: tuple(row[key] for key in pivot.lines)):
+        found = {row[pivot.across]: row for row in group}
+        heads = [Cell(str(each), is_heading=True) for each in named]
+        yield Line([*heads, *(_grid_cell(part, found.get(key)) for key in pivot.headings)])
+
+
+def _grid_cell(part: Part, row: Row | None) -> Cell:
+    assert part.pivot, "asked of grids alone"
+    if row is None:
+        return Cell(shown.NO_DATA, is_number=True)
+    text = _text(part.pivot.form, row[part.pivot.cell], row.get("unit", ""))
+    said = str(row[part.pivot.verdict]) if part.pivot.verdict else shown.status(row["status"])
+    return Cell(text, "" if said == text else said, is_number=True)

@@ -1,0 +1,68 @@
+"""A sum of money shared out among the boroughs: their shares, and the printed total against what they come to."""
+
+from typing import Any
+
+from services.metrics.periods import Window, window_ending
+from services.metrics.tables.exact import Number, total
+from services.metrics.tables.layouts.naming import indicators_named
+from services.metrics.tables.layouts.section import Section
+from services.metrics.tables.layouts.statement import against_parts, status_of, value_of
+from services.metrics.tables.parts import Column, Found, Part, Scope
+from shared.reference import Reference
+from shared.reference.terms import Area
+
+_COLUMNS = (
+    Column("name", "Borough", "text"),
+    Column("title", "Measure", "text"),
+    Column("value", "Allocation"),
+    Column("period", "Period", "text"),
+    Column("status", "Data", "status"),
+)
+
+
+class Allocation(Section, frozen=True, kw_only=True, tag="allocation"):
+    """`measure` is posted for each borough; London's own figure is the printed total, and stands as it is printed."""
+
+    measure: str
+    tolerance: Number
+
+    def check(self, known: Reference) -> None:
+        indicators_named(known, {"measure": self.measure})
+
+    def posted(self, known: Reference) -> list[str]:
+        del known
+        return [self.measure]
+
+    def render(self, scope: Scope, found: Found) -> Part:
+        window = window_ending("fytd", scope.end)
+        shares = [self._row(area, scope, found, window) for area in scope.boroughs]
+        rows, differences = shares, []
+        if scope.area.is_region:
+            printed = self._row(scope.area, scope, found, window)
+            sums = against_parts(
+                "Printed total", printed["value"], total(each["value"] for each in shares), self.tolerance
+            )
+            rows, differences = [*shares, printed | {"total": True}], [sums] if sums else []
+        return Part(
+            columns=_COLUMNS,
+            rows=rows,
+            windows={"current": window},
+            differences=[each for each in differences if each.difference],
+            checked=len(differences),
+            measures=[self.measure],
+        )
+
+    def _row(self, area: Area, scope: Scope, found: Found, window: Window) -> dict[str, Any]:
+        measure = scope.reference.measures.resolve(self.measure)
+        figure = found.posted.at(measure.id, area.id, window)
+        return {
+            "area": area.id,
+            "name": area.name,
+            "measure": measure.id,
+            "title": measure.title,
+            "unit": measure.unit,
+            "value": value_of(figure),
+            "period": figure.period if figure else None,
+            "total": False,
+            "status": status_of([figure]),
+        }

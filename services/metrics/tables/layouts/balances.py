@@ -1,0 +1,109 @@
+"""Balances that roll from year to year: opening + movement = closing, and each closing is the next opening."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from services.metrics.periods import Window, year_start
+from services.metrics.tables.exact import Number, total
+from services.metrics.tables.layouts.naming import Undeclared, indicators_named
+from services.metrics.tables.layouts.section import Section
+from services.metrics.tables.layouts.statement import against_parts, status_of, value_of
+from services.metrics.tables.parts import Column, Difference, Found, Part, Scope
+from shared.reference import Reference
+
+_UNIT = "million pounds"
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of the closing balance."""
+
+    key: str
+    title: str
+    measure: str
+
+
+class Balances(Section, frozen=True, kw_only=True, tag="balances"):
+    """`opening`, `movement` and `closing` are posted by financial year; `shares` add up to the closing balance."""
+
+    opening: str
+    movement: str
+    closing: str
+    shares: tuple[Share, ...] = ()
+    years_before: int
+    years_after: int
+    tolerance: Number
+
+    def check(self, known: Reference) -> None:
+        indicators_named(known, {"opening": self.opening, "movement": self.movement, "closing": self.closing})
+        indicators_named(known, {f"shares {each.key}": each.measure for each in self.shares})
+        if not 0 <= self.years_before + self.years_after <= 30:
+            raise Undeclared("years_before, years_after: a table holds at most 30 years")
+
+    def posted(self, known: Reference) -> list[str]:
+        del known
+        return [self.closing]
+
+    def render(self, scope: Scope, found: Found) -> Part:
+        years = self._years(scope)
+        rows = [self._row(year, scope, found) for year in years]
+        differences = list(self._differences(rows))
+        return Part(
+            columns=list(self._columns()),
+            rows=rows,
+            windows={"current": Window(years[0].first, years[-1].last)},
+            differences=[each for each in differences if each.difference],
+            checked=len(differences),
+            measures=list(self._measures().values()),
+        )
+
+    def _years(self, scope: Scope) -> list[Window]:
+        first = year_start(scope.end)
+        return [_year(first.year + n) for n in range(-self.years_before, self.years_after + 1)]
+
+    def _measures(self) -> dict[str, str]:
+        moving = {"opening": self.opening, "movement": self.movement, "closing": self.closing}
+        return moving | {each.key: each.measure for each in self.shares}
+
+    def _row(self, year: Window, scope: Scope, found: Found) -> dict[str, Any]:
+        figures = {
+            key: found.posted.of_period(measure, scope.area.id, year) for key, measure in self._measures().items()
+        }
+        held = [each for each in figures.values() if each]
+        final = all(each.status == "final" for each in held)
+        return {
+            "year": f"{year.first.year}-{year.last.year % 100:02d}",
+            **{key: value_of(each) for key, each in figures.items()},
+            "posted_as": ("final" if final else "provisional") if held else None,
+            "status": status_of(figures.values()),
+        }
+
+    def _differences(self, rows: list[dict[str, Any]]) -> Iterator[Difference]:
+        shares = [each.key for each in self.shares]
+        found = []
+        for row, following in zip(rows, [*rows[1:], None], strict=True):
+            year, closing = row["year"], row["closing"]
+            moved = total([row["opening"], row["movement"]])
+            found.append(against_parts(f"{year}, opening and movement against closing", closing, moved, self.tolerance))
+            if shares:
+                parts = total(row[key] for key in shares)
+                found.append(against_parts(f"{year}, shares against closing", closing, parts, self.tolerance))
+            if following:
+                place = f"{year}, closing against the next opening"
+                found.append(against_parts(place, following["opening"], closing, self.tolerance))
+        yield from (each for each in found if each)
+
+    def _columns(self) -> Iterator[Column]:
+        yield Column("year", "Financial year", "text")
+        yield Column("opening", "Opening balance", "value", _UNIT, self.opening)
+        yield Column("movement", "Movement", "change", _UNIT, self.movement)
+        yield Column("closing", "Closing balance", "value", _UNIT, self.closing)
+        yield from (Column(each.key, each.title, "value", _UNIT, each.measure) for each in self.shares)
+        yield Column("posted_as", "Posted as", "text")
+        yield Column("status", "Data", "status")
+
+
+def _year(starting: int) -> Window:
+    return Window(date(starting, 4, 1), date(starting + 1, 3, 31))

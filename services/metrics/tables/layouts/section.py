@@ -1,0 +1,27 @@
+"""What every section declares, whatever its layout."""
+
+import msgspec
+
+from services.metrics.tables.parts import Asks, Scope
+from shared.reference import Reference
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="layout"):
+    """A part of a table. `id` is needed where a table has several; `note` is shown with it."""
+
+    id: str = ""
+    title: str = ""
+    note: str = ""
+
+    def check(self, known: Reference) -> None:
+        """Raises Undeclared, naming the field, for what is not declared or cannot be."""
+
+    def asks(self, scope: Scope) -> Asks:
+        """What the section is made of: what was posted, unless it says otherwise."""
+        del scope
+        return Asks(posted=True)
+
+    def posted(self, known: Reference) -> list[str]:
+        """The indicators whose latest figure says where the table ends by itself."""
+        del known
+        return []
