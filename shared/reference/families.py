@@ -1,14 +1,14 @@
 """Families: one declaration for every term of a vocabulary, with `{id}` and `{name}` filled in."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from shared.reference.tables import InconsistentReference
+from shared.reference.entries import Entry
 from shared.reference.vocabularies import Vocabularies
 from shared.reference.vocabulary import Term
 
-# For whom a family is declared, and the vocabulary's terms.
+MEASURES = "measure"
+"""For whom a family is declared that makes of each of some measures another: its share, its rate."""
 TERMS: Mapping[str, Callable[[Vocabularies], Iterable[Term]]] = {
     "offence": lambda known: known.offences,
     "offence-group": lambda known: known.offence_groups,
@@ -23,37 +23,30 @@ TERMS: Mapping[str, Callable[[Vocabularies], Iterable[Term]]] = {
     "age-band": lambda known: known.age_bands,
     "sex": lambda known: known.sexes,
 }
+"""For whom families are declared, and the terms of each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A declaration as it stands in a file."""
+def expand(entry: Entry, known: Vocabularies, measures: Iterable[Term]) -> Iterator[Entry]:
+    """A measure's entry for each term of the vocabulary `for`: those of `only` where given, and not those of `except`.
 
-    file: str
-    fields: dict[str, Any]
-
-    def fault(self, message: str) -> InconsistentReference:
-        """The error to raise about this entry."""
-        return InconsistentReference(f"{self.file} measure {self.fields.get('id', '(without id)')!r}: {message}")
-
-
-def expand(entry: Entry, known: Vocabularies) -> Iterator[Entry]:
-    """A measure's entry for each term of the vocabulary `for`, but for those of `except`.
-
-    Raises InconsistentReference for an unknown vocabulary or term, and where two terms would share an id.
+    `measures` are those declared so far, the terms of `for = "measure"`. Raises InconsistentReference for an unknown
+    vocabulary or term, and for an id that its measures would share.
     """
     fields = dict(entry.fields)
-    vocabulary, left_out = fields.pop("for", None), fields.pop("except", [])
-    if vocabulary not in TERMS:
-        raise entry.fault(f"for: {vocabulary!r} is not one of {', '.join(TERMS)}")
+    vocabulary, only, left_out = (fields.pop(name, None) for name in ("for", "only", "except"))
+    if vocabulary not in {*TERMS, MEASURES}:
+        raise entry.fault(f"for: {vocabulary!r} is not one of {', '.join([*TERMS, MEASURES])}")
+    if vocabulary == MEASURES and not only:
+        raise entry.fault("only: is missing; name the measures that there is to be one for")
     if "{id}" not in str(fields.get("id")):
-        raise entry.fault("id: a family's holds {id}, so that no two measures share one")
-    terms = {term.id: term for term in TERMS[vocabulary](known)}
-    if unknown := sorted(set(left_out) - set(terms)):
-        raise entry.fault(f"except: no {vocabulary} is {unknown[0]!r}; there are {', '.join(terms)}")
-    for term_id, term in terms.items():
-        if term_id not in left_out:
-            yield Entry(entry.file, _filled(fields, term))
+        raise entry.fault("id: a family's holds {id}, so that no two of its measures share one")
+    terms = {term.id: term for term in (measures if vocabulary == MEASURES else TERMS[vocabulary](known))}
+    for name, chosen in (("only", only or ()), ("except", left_out or ())):
+        if unknown := [each for each in chosen if each not in terms]:
+            raise entry.fault(f"{name}: no {vocabulary} {unknown[0]!r} is known; there are {', '.join(terms)}")
+    for term_id in only or terms:
+        if term_id not in (left_out or ()):
+            yield Entry(entry.file, _filled(fields, terms[term_id]))
 
 
 def _filled(value: Any, term: Term) -> Any:

@@ -1,14 +1,14 @@
 """Which fields a measure of each kind has, and what may stand in them."""
 
 from collections.abc import Mapping
-from typing import get_args, get_type_hints
+from typing import get_args
 
-from shared.reference.families import Entry
-from shared.reference.measures import Measure, MeasureKind
+from shared.reference.entries import Entry
+from shared.reference.measures import Dated, Default, Good, MeasureKind, Over, RecordKind, Value, Weight
 
 COMMON = frozenset({"id", "title", "definition", "unit", "kind", "good", "plan_area", "caveats", "version"})
 _RECORDS = frozenset({"of", "all", "any", "none"})
-FIELDS: Mapping[MeasureKind, frozenset[str]] = {
+FIELDS: Mapping[str, frozenset[str]] = {
     "count": _RECORDS | {"dated", "weight"},
     "percentile": _RECORDS | {"value", "quantile"},
     "rate": frozenset({"numerator", "denominator", "per"}),
@@ -16,7 +16,7 @@ FIELDS: Mapping[MeasureKind, frozenset[str]] = {
     "indicator": frozenset({"over", "indicator", "breakdown", "default"}),
 }
 """The fields that a kind has besides those that all have."""
-REQUIRED: Mapping[MeasureKind, frozenset[str]] = {
+REQUIRED: Mapping[str, frozenset[str]] = {
     "count": frozenset({"of"}),
     "percentile": frozenset({"of", "value", "quantile"}),
     "rate": frozenset({"numerator", "denominator", "per"}),
@@ -24,25 +24,28 @@ REQUIRED: Mapping[MeasureKind, frozenset[str]] = {
     "indicator": frozenset(),
 }
 _CHOICES: Mapping[str, tuple[str, ...]] = {
-    name: choices
-    for name, hint in get_type_hints(Measure).items()
-    if (choices := tuple(each for part in (hint, *get_args(hint)) for each in get_args(part) if isinstance(each, str)))
-    and name not in {"caveats", "all", "any", "none", "breakdown"}
+    "kind": get_args(MeasureKind),
+    "good": get_args(Good),
+    "of": get_args(RecordKind),
+    "dated": get_args(Dated),
+    "weight": get_args(Weight),
+    "value": get_args(Value),
+    "over": get_args(Over),
+    "default": get_args(Default),
 }
 
 
 def check_fields(entry: Entry) -> None:
     """Raises InconsistentReference for a missing field, one of another kind, and a value that is not to choose from."""
     for name, choices in _CHOICES.items():
-        given = entry.fields.get(name)
-        if name in entry.fields and given not in choices:
-            raise entry.fault(f"{name}: {given!r} is not one of {', '.join(dict.fromkeys(choices))}")
+        if name in entry.fields and entry.fields[name] not in choices:
+            raise entry.fault(f"{name}: {entry.fields[name]!r} is not one of {', '.join(choices)}")
     if "kind" not in entry.fields:
         raise entry.fault(f"kind: is missing; give one of {', '.join(FIELDS)}")
     _check_kind(entry, entry.fields["kind"])
 
 
-def _check_kind(entry: Entry, kind: MeasureKind) -> None:
+def _check_kind(entry: Entry, kind: str) -> None:
     allowed = COMMON | FIELDS[kind]
     for name in entry.fields:
         if name not in allowed:

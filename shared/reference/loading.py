@@ -55,7 +55,7 @@ def load(directory: Path, overriding: Path | None = None) -> Reference:
     """
     known = _vocabularies(directory)
     files = sorted((directory / MEASURES).glob("*.toml"))
-    measures = read_measures([*files, overriding] if overriding else files, known)
+    measures = read_measures(files, overriding, known)
     priorities = read_priorities(directory / "priorities.toml", known.areas)
     check_priorities(priorities, measures)
     posted = Vocabulary("indicator", [measure for measure in measures if measure.is_posted])

@@ -6,6 +6,10 @@ import msgspec
 
 RecordKind = Literal["crime", "call", "stop"]
 MeasureKind = Literal["count", "percentile", "rate", "difference", "indicator"]
+Good = Literal["up", "down", "neither"]
+Dated = Literal["recorded", "outcome"]
+Value = Literal["answer-seconds", "response-seconds"]
+Default = Literal["area-population"]
 Weight = Literal["records", "victims", "victims-under-25"]
 Over = Literal["last", "sum", "mean", "standing"]
 
@@ -29,7 +33,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     definition: str
     unit: str
     kind: MeasureKind
-    good: Literal["up", "down", "neither"]
+    good: Good
     plan_area: str
     caveats: tuple[str, ...] = ()
     version: int
@@ -37,9 +41,9 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     all: frozenset[str] = frozenset()
     any: frozenset[str] = frozenset()
     none: frozenset[str] = frozenset()
-    dated: Literal["recorded", "outcome"] = "recorded"
+    dated: Dated = "recorded"
     weight: Weight = "records"
-    value: Literal["answer-seconds", "response-seconds"] | None = None
+    value: Value | None = None
     quantile: float | None = None
     numerator: str | None = None
     denominator: str | None = None
@@ -49,7 +53,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     over: Over = "last"
     indicator: str | None = None
     breakdown: dict[str, str] = {}
-    default: Literal["area-population"] | None = None
+    default: Default | None = None
 
     def __hash__(self) -> int:
         return hash(self.id)  # a breakdown has no hash
