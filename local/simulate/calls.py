@@ -63,7 +63,7 @@ class Calls:
             area=self._areas.draw(random),
             grade=None if abandoned else _GRADES.draw(random),
             abandoned=abandoned,
-            answer_seconds=None if abandoned else _seconds(random, *_ANSWERED[line]),
+            answer_seconds=None if abandoned or random.random() < 0.02 else _seconds(random, *_ANSWERED[line]),
             # Who it was that hung up is not known, and one call in ten is not looked up.
             repeat_caller=None if abandoned or random.random() < 0.1 else random.random() < _REPEAT_SHARE[kind],
             dataset=dataset,

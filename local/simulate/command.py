@@ -15,12 +15,14 @@ from local.posting.ingest_client import IngestClient
 from local.settings import load_settings
 from local.simulate.history import History, make_history
 from local.simulate.live import post_live, told
+from local.simulate.population import population
 from local.simulate.records import Records
 from local.simulate.timeline import timeline
 from shared.clock import Clock
 from shared.reference import reference
 
 LIVE_DATASET = "simulated"
+Item = tuple[str, bytes]
 
 
 def simulate(
@@ -42,7 +44,8 @@ def simulate(
 
     Some are posted twice, revised late, reclassified, detected or cancelled, and some versions arrive out of order.
     Without --records it runs until Ctrl-C. With --records, standard output is one JSON object: the dataset, the days
-    `from` and `to`, the events posted (each version is one), events a second, and the true counts by measure and area.
+    `from` and `to`, the events posted (each version is one), events a second, and the true counts by measure and area,
+    and the true rates. Before them Londoners by ethnicity are posted, as the census of 2021 counted them.
     """
     home = Home(load_settings().home)
     client = IngestClient(home.addresses().ingest, home.token())
@@ -57,8 +60,12 @@ def _run_live(client: IngestClient, seed: int, dataset: str, speed: float) -> No
     start = clock.now()
     made = Records(reference(), f"{seed}-{start:%Y%m%dT%H%M%S}", dataset)
 
+    async def post() -> None:
+        await client.send(_population(dataset))
+        await post_live(client, timeline(seed, made, start, speed), clock, _say)
+
     async def run() -> None:
-        task = asyncio.ensure_future(post_live(client, timeline(seed, made, start, speed), clock, _say))
+        task = asyncio.ensure_future(post())
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         async with client:
@@ -76,30 +83,36 @@ def _run_history(client: IngestClient, seed: int, dataset: str | None, number: i
     name = dataset or f"{LIVE_DATASET}-{run}"
     span = [last - timedelta(days=back) for back in reversed(range(days))]
     history = make_history(seed, Records(reference(), run, name), number, span)
+    items = [*_population(name), *history.items]
     began = time.perf_counter()
-    asyncio.run(_post(client, history))
+    asyncio.run(_post(client, items))
     seconds = time.perf_counter() - began
     report = {"dataset": name, "seed": seed, "records": number, "from": span[0], "to": last}
-    typer.echo(msgspec.json.format(msgspec.json.encode(report | _outcome(client, history, seconds))).decode())
+    typer.echo(msgspec.json.format(msgspec.json.encode(report | _outcome(client, items, history, seconds))).decode())
     if client.totals.rejections.records:
         _say(told(client))
         raise typer.Exit(1)
 
 
-async def _post(client: IngestClient, history: History) -> None:
-    with progress("Posting", len(history.items)) as done:
+def _population(dataset: str) -> list[Item]:
+    return [("indicators", msgspec.json.encode(each)) for each in population(dataset)]
+
+
+async def _post(client: IngestClient, items: list[Item]) -> None:
+    with progress("Posting", len(items)) as done:
         async with client:
-            await client.send(history.items, done)
+            await client.send(items, done)
 
 
-def _outcome(client: IngestClient, history: History, seconds: float) -> dict[str, Any]:
+def _outcome(client: IngestClient, items: list[Item], history: History, seconds: float) -> dict[str, Any]:
     return {
-        "events": len(history.items),
+        "events": len(items),
         "accepted": client.totals.accepted.total(),
         "rejected": client.totals.rejections.records,
         "seconds": round(seconds, 3),
-        "events_per_second": round(len(history.items) / seconds, 1),
+        "events_per_second": round(len(items) / seconds, 1),
         "counts": history.truth.counts(),
+        "rates": history.truth.rates(),
     }
 
 

@@ -58,6 +58,7 @@ CLOSE_OFFENCES = {
 _DOMESTIC = {"violence-with-injury", "violence-without-injury", "stalking-and-harassment", "criminal-damage", "rape"}
 _ARMED = {"violence-with-injury", "robbery-of-personal-property", "robbery-of-business-property", "homicide"}
 _WEAPONS = Mix({"knife-crime": 50, "knife-injury": 30, "gun-crime": 10, "firearm-discharged": 10})
+_UNUSUAL = Mix({"dog-attack": 60, "serious-youth-violence": 30, "acid": 10})
 _VEHICLES = {"theft-from-the-person", "robbery-of-personal-property", "theft-or-unauth-taking-of-a-motor-veh"}
 _HONOUR = Mix({"honour-based-violence": 70, "forced-marriage": 24, "fgm": 6})
 _HATE = Mix(
@@ -134,6 +135,8 @@ def _flags(random: Random, offence: str) -> tuple[str, ...]:
             found.append("repeat-victim")
     if offence in _ARMED and random.random() < 0.13:
         found.append(_WEAPONS.draw(random))
+    if offence == "violence-with-injury" and random.random() < 0.02:
+        found.append(_UNUSUAL.draw(random))
     if offence in _VEHICLES and random.random() < 0.12:
         found.append("moped-enabled")
     if offence == "race-or-religious-agg-public-fear" or random.random() < 0.01:

@@ -1,35 +1,17 @@
-"""The true counts of simulated records: a model small enough to be plainly right, sharing no code with the services."""
+"""The true figures of simulated records: small enough to be plainly right, and sharing no code with the services."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
+from local.simulate.definitions import COUNTED, RATES, counts_of
 from local.simulate.records import Record
-from shared.events import Call, Crime, Stop
 
 LONDON_ID = "E12000007"
-MEASURES = (
-    "total-notifiable-offences",
-    "domestic-abuse",
-    "knife-crime",
-    "total-robbery",
-    "total-burglary",
-    "calls-999",
-    "calls-101",
-    "asb-calls",
-    "stops-and-searches",
-)
-_NOT_NOTIFIABLE = {"nfib-fraud"}
-_ROBBERY = {"robbery-of-personal-property", "robbery-of-business-property"}
-_BURGLARY = {
-    "domestic-burglary",
-    "burglary-business-and-community",
-    "residential-burglary-of-a-home",
-    "residential-burglary-of-unconnected-building",
-}
+MEASURES = COUNTED
 
 
 class Truth:
-    """Counts by measure and area, London included, of the records whose versions it is told."""
+    """Figures by measure and area, London included, of the records whose versions it is told."""
 
     def __init__(self) -> None:
         self._counts: dict[str, Counter[str]] = defaultdict(Counter)
@@ -37,34 +19,17 @@ class Truth:
     def add(self, versions: Iterable[Record]) -> None:
         """Count one record by all its versions: the highest revision is what holds."""
         final = max(versions, key=lambda version: version.revision)
-        for measure in measures_of(final):
-            self._counts[measure][final.area] += 1
-            self._counts[measure][LONDON_ID] += 1
+        for measure, count in counts_of(final).items():
+            self._counts[measure][final.area] += count
+            self._counts[measure][LONDON_ID] += count
 
     def counts(self) -> dict[str, dict[str, int]]:
         """{measure: {area id: count}}, every measure named; an area that is absent has none."""
         return {measure: dict(sorted(self._counts[measure].items())) for measure in MEASURES}
 
-
-def measures_of(record: Record) -> set[str]:
-    """The measures that a record counts in."""
-    match record:
-        case Crime():
-            return _of_crime(record)
-        case Call():
-            return {f"calls-{record.line}"} | ({"asb-calls"} if record.kind == "asb" else set())
-        case Stop():
-            return {"stops-and-searches"}
-
-
-def _of_crime(crime: Crime) -> set[str]:
-    if crime.status == "cancelled":
-        return set()
-    holds = {
-        "total-notifiable-offences": crime.offence not in _NOT_NOTIFIABLE,
-        "domestic-abuse": "domestic-abuse" in crime.flags,
-        "knife-crime": bool({"knife-crime", "knife-injury"} & set(crime.flags)),
-        "total-robbery": crime.offence in _ROBBERY,
-        "total-burglary": crime.offence in _BURGLARY,
-    }
-    return {measure for measure, counted in holds.items() if counted}
+    def rates(self) -> dict[str, dict[str, float]]:
+        """{measure: {area id: percent}}, not rounded; an area of which there is nothing to divide by is absent."""
+        return {
+            rate: {area: 100 * self._counts[part][area] / all_ for area, all_ in sorted(self._counts[whole].items())}
+            for rate, (part, whole) in RATES.items()
+        }

@@ -39,11 +39,11 @@ def test_the_truth_is_what_the_posted_events_come_to(records):
 
 
 def test_the_mix_is_londons(records):
-    counts = make_history(1, records, 6000, DAYS).truth.counts()
+    counts = make_history(1, records, 20_000, DAYS).truth.counts()
     calls = counts["calls-999"][LONDON_ID] + counts["calls-101"][LONDON_ID]
-    assert 4700 < calls < 5300
-    assert 700 < counts["total-notifiable-offences"][LONDON_ID] < 1000
-    assert 90 < counts["stops-and-searches"][LONDON_ID] < 200
+    assert 16_000 < calls < 17_200
+    assert 2_500 < counts["total-notifiable-offences"][LONDON_ID] < 3_300
+    assert 370 < counts["stops-and-searches"][LONDON_ID] < 560
     assert all(areas for areas in counts.values())
 
 
