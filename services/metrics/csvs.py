@@ -31,7 +31,7 @@ def _lines(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _labelled(answer: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Each row under every row's columns, with its dataset and what is to be said of it: files are read far from here."""
+    """Each row under every row's columns, its dataset, and what is to be said of it: files are read far from here."""
     columns = dict.fromkeys(name for row in rows for name in row)
     return [{**columns, **row, "dataset": answer["dataset"], "note": answer.get("note")} for row in rows]
 

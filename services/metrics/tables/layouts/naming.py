@@ -1,4 +1,4 @@
-"""Measures as sections name them: by id, or several by a pattern such as `stops-for-*`."""
+"""Measures as sections name them: by id, or several by a pattern such as `stops-object-*`, less what `!` takes out."""
 
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
@@ -19,8 +19,11 @@ def measures_named(known: Reference, names: Iterable[str], field: str) -> list[M
     """The measures in the order of the names, those of a pattern in the catalogue's order. Raises Undeclared."""
     found: dict[str, Measure] = {}
     for name in names:
-        for measure in _matching(known, name, field):
-            found.setdefault(measure.id, measure)
+        for measure in _matching(known, name.removeprefix("!"), field):
+            if name.startswith("!"):
+                found.pop(measure.id, None)
+            else:
+                found.setdefault(measure.id, measure)
     return list(found.values())
 
 
@@ -32,7 +35,7 @@ def _matching(known: Reference, name: str, field: str) -> list[Measure]:
         return matching
     measure = known.measures.get(name)
     if measure is None:
-        nearest = ", ".join(known.measures.nearest(name)) or "none"
+        nearest = ", ".join(known.measures.resolve(each).id for each in known.measures.nearest(name)) or "none"
         raise Undeclared(f"{field}: no measure {name!r} is declared; nearest known: {nearest}")
     return [measure]
 
@@ -41,5 +44,5 @@ def indicators_named(known: Reference, names: Mapping[str, str]) -> None:
     """Raises Undeclared for a field (the key) that names no posted indicator (the value)."""
     for field, name in names.items():
         (measure,) = measures_named(known, [name], field) if not is_pattern(name) else (None,)
-        if measure is None or measure.kind != "indicator":
-            raise Undeclared(f"{field}: {name!r} is not an indicator, which is posted; it is counted or computed")
+        if measure is None or not measure.is_posted:
+            raise Undeclared(f"{field}: {name!r} is not an indicator that is posted; it is counted or computed")
