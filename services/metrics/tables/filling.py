@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, Protocol
+from typing import Protocol
 
 from services.metrics.figures import Figure
 from services.metrics.params import last_whole_quarter
 from services.metrics.periods import Window
 from services.metrics.queries import DATASETS, Queries, note
+from services.metrics.steps import LATENESS_DAYS
 from services.metrics.tables.answers import Answer
 from services.metrics.tables.declarations import Table, declared
 from services.metrics.tables.layouts import AnySection
@@ -18,12 +19,29 @@ from shared.reference import Reference, Vocabulary
 from shared.reference.terms import Area
 
 
+class Arrived(Protocol):
+    """How a source's records of one kind have come in; `late` counts them by LATENESS_DAYS."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def dataset(self) -> str: ...
+    @property
+    def records(self) -> int: ...
+    @property
+    def last_day(self) -> date | None: ...
+    @property
+    def applied_at(self) -> str | None: ...
+    @property
+    def late(self) -> Sequence[int]: ...
+
+
 class Reads(Protocol):
     """What tables read besides figures. Raises Unavailable when the store does not answer."""
 
     async def indicators(self, dataset: str) -> list[Indicator]: ...
     async def applied_at(self, kind: str) -> str | None: ...
-    async def sources(self, kind: str) -> Sequence[Any]: ...
+    async def sources(self, kind: str) -> Sequence[Arrived]: ...
 
 
 class Tables:
@@ -100,7 +118,13 @@ class Tables:
     async def _sources(self, kind: str, dataset: str) -> Iterable[Source]:
         found = await self._reader.sources(kind)
         return [
-            Source(kind, each.source, each.records, each.last_day, each.applied_at, each.lateness)
+            Source(kind, each.source, each.records, each.last_day, each.applied_at, by_lateness(each.late))
             for each in found
             if each.dataset == dataset
         ]
+
+
+def by_lateness(late: Sequence[int]) -> dict[str, int]:
+    """Records by how many days after their own they came: `same_day`, `within_1_day`, ..., `later`."""
+    within = [f"within_{days}_day{'s' if days > 1 else ''}" if days else "same_day" for days in LATENESS_DAYS]
+    return dict(zip([*within, "later"], late, strict=True))

@@ -9,6 +9,7 @@ from services.metrics.layout import Layout
 from services.metrics.params import Params
 from services.metrics.periods import months_of
 from services.metrics.queries import Queries
+from services.metrics.store.reader import Source
 from services.metrics.tables import Tables
 from services.metrics.tables.asked import Asking, TableQuery
 from shared.clock import FixedClock
@@ -44,6 +45,11 @@ class Board:
         )
         self.posted.append(figure)
 
+    def came_from(self, kind, source, dataset=DATASET, **arrivals):
+        """A source's records of a kind: `records`, `last_day`, and `late`, which counts them by lateness."""
+        known = {"applied_at": "2017-07-01T00:00:00Z"}
+        self.came.setdefault(kind, []).append(Source(source, dataset, **(known | arrivals)))
+
     def layout(self, kind):
         return self._layouts[kind]
 
@@ -75,6 +81,10 @@ class Board:
 
     async def sources(self, kind):
         return self.came.get(kind, [])
+
+
+def date_(text):
+    return date.fromisoformat(text)
 
 
 def months_end(month):

@@ -1,4 +1,4 @@
-"""The published tables that a board is filled from, as they stand in the shared files; tests skip where they are not."""
+"""The published tables that a board is filled from, as they stand in shared files; tests skip where those are not."""
 
 import csv
 import os

@@ -43,4 +43,4 @@ def _columns(bands: list[str]) -> list[Column]:
         Column("days_behind", "Days behind"),
         Column("applied_at", "Last applied", "text"),
     ]
-    return [*fixed, *(Column(f"late_{band}", f"Late: {band}") for band in bands)]
+    return [*fixed, *(Column(f"late_{band}", f"Came {band.replace('_', ' ')}") for band in bands)]
