@@ -60,21 +60,25 @@ def compare(current: Figure, baselines: Sequence[Figure], unit: str = "", decima
 
     `unit` is the measure's; `decimals` those of the change, where they are not what the figures make them.
     """
+    if len(baselines) == 1 and unit != PERCENT:
+        before = baselines[0]
+        value, base = current.value, before.value
+        if type(value) is int and type(base) is int and base > 0 and current.exact is None and before.exact is None:
+            # What `percent` does, in place: a table compares a thousand counts.
+            more = value - base
+            tenths = (2000 * abs(more) + base) // (2 * base)
+            return Comparison(current, before, more, (tenths if more >= 0 else -tenths) / 10, unit)
     derived = any(each.exact is not None for each in (current, *baselines))
     in_points = unit == PERCENT
     rounding = 1 if in_points or (len(baselines) > 1 and not derived) else DECIMALS
     baseline = baselines[0] if len(baselines) == 1 else _mean(baselines, rounding)
     change_unit = POINTS if in_points else unit
-    value, before = current.value, baseline.value
-    if value is None or before is None:
+    if current.value is None or baseline.value is None:
         return Comparison(current, baseline, None, None, change_unit)
-    if type(value) is int and type(before) is int and not (in_points or derived or len(baselines) > 1):
-        return Comparison(current, baseline, value - before, percent(value - before, before, 1), change_unit)
     change = current.precise - baseline.precise
     shown = half_up(change, rounding if decimals is None else decimals)
-    return Comparison(
-        current, baseline, shown, None if in_points else percent(change, baseline.precise, 1), change_unit
-    )
+    percentage = None if in_points else percent(change, baseline.precise, 1)
+    return Comparison(current, baseline, shown, percentage, change_unit)
 
 
 def percent(change: Number | Fraction, baseline: Number | Fraction, decimals: int) -> float | None:

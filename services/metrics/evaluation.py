@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,7 @@ class Evaluation:
         self._facts, self._areas, self._windows = facts, areas, windows
         self._rows = np.array([area.index for area in areas], dtype=np.intp)
         self._found: dict[str, list[ByArea]] = {}
+        self._known: dict[tuple[Any, ...], tuple[Status, tuple[Gap, ...]]] = {}
 
     def figures(self, measure: Measure) -> list[ByArea]:
         """For each window the figure of each area."""
@@ -105,20 +107,31 @@ class Evaluation:
         return self._facts.counted[str(measure.of)]
 
     def _counts(self, measure: Measure, values: Callable[[NDArray[np.int64]], list[Any]]) -> list[ByArea]:
-        counted, today, found = self._counted(measure), self._facts.today, []
-        presupposed = counted.layout.presupposed.get(measure.id, ())
-        for window, sums in zip(self._windows, counted.sums, strict=True):
-            status = status_of(counted.extent, measure.id, window, today, presupposed)
-            gaps = gaps_of(counted.extent, measure.id, window, status, today)
-            nothing = Figure(window, None, "no-data", missing=gaps)
+        counted, found = self._counted(measure), []
+        for number, (window, sums) in enumerate(zip(self._windows, counted.sums, strict=True)):
+            status, gaps = self._rests_on(measure, counted, number)
             if status == "no-data":
-                found.append([nothing] * len(self._areas))
-            elif status == "complete" and measure.kind == "count":
-                found.append([Figure(window, value, status) for value in values(sums)])
+                found.append([Figure(window, None, status, missing=gaps)] * len(self._areas))
+            elif measure.kind == "count" and (status == "complete" or not is_unknowable(counted.extent, window)):
+                stated = repeat(window), values(sums), repeat(status), repeat(()), repeat(gaps)
+                found.append(list(map(Figure, *stated)))
             else:
                 unknown = (None, 0) if is_unknowable(counted.extent, window) else (None,)
                 found.append([_figure(window, value, status, gaps, unknown) for value in values(sums)])
         return found
+
+    def _rests_on(self, measure: Measure, counted: Counted, number: int) -> tuple[Status, tuple[Gap, ...]]:
+        """A figure's status in a window, and what is missing: the same for all measures first counted on one day."""
+        extent, window, today = counted.extent, self._windows[number], self._facts.today
+        presupposed = counted.layout.presupposed.get(measure.id, ())
+        begins = tuple(extent.measured_from.get(each) for each in (measure.id, *presupposed)) if extent else ()
+        known = self._known.get((measure.of, number, begins))
+        if known is None:
+            status = status_of(extent, measure.id, window, today, presupposed)
+            known = status, gaps_of(extent, measure.id, window, status, today)
+            self._known[measure.of, number, begins] = known
+        status, gaps = known
+        return status, tuple(gap._replace(measure=measure.id) for gap in gaps) if gaps else gaps
 
     def _derived(self, measure: Measure, value: Callable[[Exact, Exact], Exact | None]) -> list[ByArea]:
         first, second = (self._facts.reference.measures.resolve(each) for each in operands(measure))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from itertools import repeat
 from typing import Any
 
 from services.metrics import answers, targets
@@ -78,10 +79,11 @@ class Queries:
         """The figures of those areas in all windows, by (measure id, area index); measures of any kinds."""
         facts = await self._facts(measures, dataset, windows)
         places = list(areas)
-        evaluation, found = Evaluation(facts, places, windows), {}
+        evaluation, indexes = Evaluation(facts, places, windows), [area.index for area in places]
+        found: dict[tuple[str, int], list[Figure]] = {}
         for measure in measures:
-            for area, figures in zip(places, zip(*evaluation.figures(measure), strict=True), strict=True):
-                found[measure.id, area.index] = list(figures)
+            by_area = map(list, zip(*evaluation.figures(measure), strict=True))
+            found.update(zip(zip(repeat(measure.id), indexes), by_area, strict=True))
         return found, facts
 
     async def _facts(self, measures: Sequence[Measure], dataset: str, windows: Sequence[Window]) -> Facts:
