@@ -112,11 +112,13 @@ def _check(crimes: Crimes, table: Table) -> None:
         found = tuple(int((counted & crimes.year(number)).sum()) for number in range(len(YEAR_DAYS)))
         if found != table[measure]:
             raise ValueError(f"{measure}: {found} crimes were made, {table[measure]} are published")
-    months = np.array([_month(FIRST + timedelta(days=day)) for day in range(sum(YEAR_DAYS))])
-    cells = np.unique(crimes.areas.astype(int) * 24 + months[crimes.days])
+    cells = np.unique(crimes.areas.astype(int) * 24 + months_of(crimes.days))
     if len(cells) != 24 * len(crimes.area_ids):
         raise ValueError("a month of an area has no crime")
 
 
-def _month(day: date) -> int:
-    return (day.year - FIRST.year) * 12 + day.month - FIRST.month
+def months_of(days: NDArray[np.uint16]) -> NDArray[np.int64]:
+    """The months, from 0, of days since FIRST."""
+    calendar = [FIRST + timedelta(days=day) for day in range(sum(YEAR_DAYS))]
+    months = np.array([(day.year - FIRST.year) * 12 + day.month - FIRST.month for day in calendar])
+    return months[days]

@@ -5,14 +5,20 @@ Reads a Plan from standard input and writes an Outcome to standard output, both 
 
 import asyncio
 import gc
+import os
 import re
+import subprocess
 import sys
+from pathlib import Path
 from time import perf_counter
 from typing import cast
 
 import msgspec
 import uvloop
 
+from parts.cores import OTHERS, pinned
+
+BENCH = Path(__file__).parents[1]
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 SETTLE_SECONDS = 10
 
@@ -21,7 +27,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Requests for `seconds` over `connections`.
 
     The n-th is `requests[n % len(requests)]` with each of its `places` filled with n, from `first` on. The right
-    answer is 202 with `accepted` in its body, or with no body at all where that is None.
+    answer is 200 with `answers[n % len(answers)]` as its body; where there are no answers, 202 with `accepted` in its
+    body, or with no body at all where that is None. Each connection pauses between an answer and its next request.
     """
 
     host: str
@@ -31,7 +38,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     first: int
     connections: int
     seconds: float
-    accepted: int | None
+    accepted: int | None = None
+    answers: list[bytes] = []
+    pause_seconds: float = 0.0
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,39 +73,47 @@ class Load:
     def begin(self) -> None:
         self._ends = perf_counter() + self.plan.seconds
 
-    def next_request(self) -> bytes | None:
+    def next_number(self) -> int | None:
         """None once the time is over, or an answer was wrong."""
         if self.wrong or perf_counter() >= self._ends:
             return None
-        number, plan = self.number, self.plan
         self.number += 1
-        return plan.requests[number % len(plan.requests)] % ((number,) * plan.places)
+        return self.number - 1
 
-    def judge(self, head: bytes, body: bytes) -> None:
+    def request(self, number: int) -> bytes:
+        plan = self.plan
+        request = plan.requests[number % len(plan.requests)]
+        return request % ((number,) * plan.places) if plan.places else request
+
+    def judge(self, number: int, head: bytes, body: bytes) -> None:
         """Take note of an answer that is not the right one."""
-        right = head.startswith(b"HTTP/1.1 202")
-        if right and self.plan.accepted is not None:
-            right = self._decode(body).accepted == self.plan.accepted
-        if not right:
+        if not self._right(number, head, body):
             self.wrong.append((head[:200] + body[:500]).decode(errors="replace"))
+
+    def _right(self, number: int, head: bytes, body: bytes) -> bool:
+        answers, accepted = self.plan.answers, self.plan.accepted
+        if answers:
+            return head.startswith(b"HTTP/1.1 200") and body == answers[number % len(answers)]
+        return head.startswith(b"HTTP/1.1 202") and (accepted is None or self._decode(body).accepted == accepted)
 
 
 class Connection(asyncio.Protocol):
     """One connection; `finished` is done when it has sent its last request and seen the answer."""
 
     def __init__(self, load: Load) -> None:
-        self._load, self._got, self._began = load, b"", 0.0
+        self._load, self._got, self._began, self._number = load, b"", 0.0, 0
         self.finished = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's does not inherit from it
 
     def send(self) -> None:
-        request = self._load.next_request()
-        if request is None:
+        number = self._load.next_number()
+        if number is None:
             self.finished.set_result(None)
             self._transport.close()
             return
+        self._number, request = number, self._load.request(number)
         self._began = perf_counter()
         self._transport.write(request)
 
@@ -110,8 +127,15 @@ class Connection(asyncio.Protocol):
             return
         self._load.latencies.append(perf_counter() - self._began)
         self._got = b""
-        self._load.judge(got[:end], got[end:])
-        self.send()
+        self._load.judge(self._number, got[:end], got[end:])
+        if self._load.plan.pause_seconds:
+            asyncio.get_running_loop().call_later(self._load.plan.pause_seconds, self.send_if_open)
+        else:
+            self.send()
+
+    def send_if_open(self) -> None:
+        if not self.finished.done():
+            self.send()
 
     def connection_lost(self, _error: Exception | None) -> None:
         if not self.finished.done():
@@ -119,8 +143,8 @@ class Connection(asyncio.Protocol):
             self.finished.set_result(None)
 
 
-async def post(plan: Plan) -> Outcome:
-    """Open every connection, then post."""
+async def make_requests(plan: Plan) -> Outcome:
+    """Open every connection, then send."""
     loop, load = asyncio.get_running_loop(), Load(plan)
     connections = []
     for _ in range(plan.connections):
@@ -128,8 +152,9 @@ async def post(plan: Plan) -> Outcome:
         connections.append(connection)
     load.begin()
     began = perf_counter()
-    for connection in connections:
-        connection.send()
+    for number, connection in enumerate(connections):
+        # Those that pause do not all ask at the same moment.
+        loop.call_later(plan.pause_seconds * number / plan.connections, connection.send_if_open)
     async with asyncio.timeout(plan.seconds + SETTLE_SECONDS):
         await asyncio.gather(*(connection.finished for connection in connections))
     seconds, times = perf_counter() - began, sorted(load.latencies) or [0.0]
@@ -142,10 +167,23 @@ async def post(plan: Plan) -> Outcome:
     )
 
 
+def generate(plan: Plan) -> Outcome:
+    """Carry out the plan in a process of its own, on the cores that the service under test does not have."""
+    with pinned(OTHERS):
+        done = subprocess.run(
+            [sys.executable, "-m", "parts.load"],
+            input=msgspec.msgpack.encode(plan),
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(BENCH)},
+            check=True,
+        )
+    return msgspec.msgpack.decode(done.stdout, type=Outcome)
+
+
 def main() -> None:
     plan = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Plan)
     gc.disable()
-    sys.stdout.buffer.write(msgspec.msgpack.encode(uvloop.run(post(plan))))
+    sys.stdout.buffer.write(msgspec.msgpack.encode(uvloop.run(make_requests(plan))))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,5 @@
 """Crimes as requests: distinct events, numbered so that one can tell which of them arrived."""
 
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -10,10 +7,10 @@ from random import Random
 import msgspec
 
 from local.simulate.records import Records
-from parts.cores import OTHERS, pinned, processor_seconds
-from parts.load import Outcome, Plan
+from parts.cores import processor_seconds
+from parts.load import Plan, generate
 from parts.ratios import Figure, Wrong
-from parts.stack import BENCH, Server
+from parts.stack import Server
 from shared.reference import reference
 
 DATASET = "bench"
@@ -73,7 +70,7 @@ class Poster:
         Raises Wrong for any answer but the right one.
         """
         before = processor_seconds(self._server.pid)
-        outcome = _run(self._plan(seconds))
+        outcome = generate(self._plan(seconds))
         self.next += outcome.sent
         if outcome.wrong:
             raise Wrong(f"not the right answer to a post: {outcome.wrong[0]}")
@@ -91,15 +88,3 @@ class Poster:
             seconds=seconds,
             accepted=self._accepted,
         )
-
-
-def _run(plan: Plan) -> Outcome:
-    with pinned(OTHERS):
-        done = subprocess.run(
-            [sys.executable, "-m", "parts.load"],
-            input=msgspec.msgpack.encode(plan),
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(BENCH)},
-            check=True,
-        )
-    return msgspec.msgpack.decode(done.stdout, type=Outcome)

@@ -15,16 +15,34 @@ from services.metrics.consumer import KINDS, fingerprints, layouts, projecting
 from services.metrics.facts import Facts
 from services.metrics.periods import Window
 from services.metrics.projector import Projector
+from services.metrics.queries import Queries
 from services.metrics.store import Projection, Reader
 from shared import collector
 from shared.clock import Clock
-from shared.events import topics
 from shared.kafka import Consumer, DeadLetters, Publisher
 from shared.reference import reference
 
 GROUP = "oversight.metrics"
 PATIENCE_SECONDS = 60
 SETTLE_SECONDS = 0.3  # for the last offsets to be committed; aiokafka complains if that is cut short
+
+
+def projector_of(redis: Redis, publisher: Publisher) -> Projector:
+    """As services/metrics/app.py composes it."""
+    known, clock = reference(), Clock()
+    by_topic = layouts(known)
+    facts = Facts(known, {each.kind: each for each in by_topic.values() if each})
+    letters = DeadLetters(publisher, "metrics", clock)
+    return Projector(Projection(redis, fingerprints(by_topic), clock), facts, by_topic, letters)
+
+
+def reader_of(redis: Redis) -> Reader:
+    by_topic = layouts(reference())
+    return Reader(redis, by_topic, fingerprints(by_topic))
+
+
+def queries_of(redis: Redis) -> Queries:
+    return Queries(reader_of(redis), Clock())
 
 
 class Timed:
@@ -57,11 +75,7 @@ class Timed:
 
 async def project(kafka: str, redis: Redis, publisher: Publisher, total: int) -> tuple[Figure, int]:
     """Project the log from its beginning into an empty Redis: `total` events; also how many steps that took."""
-    known, clock = reference(), Clock()
-    by_topic = layouts(known)
-    facts = Facts(known, {each.kind: each for each in by_topic.values() if each})
-    letters = DeadLetters(publisher, "metrics", clock)
-    timed = Timed(Projector(Projection(redis, fingerprints(by_topic), clock), facts, by_topic, letters), total)
+    timed = Timed(projector_of(redis, publisher), total)
     consumer = Consumer(kafka, GROUP, KINDS, timed.apply, positions=timed, exclusive=True)
     collector.settle()
     running = asyncio.create_task(consumer.run())
@@ -80,16 +94,14 @@ async def project(kafka: str, redis: Redis, publisher: Publisher, total: int) ->
 
 async def check_counts(redis: Redis, true: Counts) -> int:
     """Answers how many counts it compared; raises Wrong with the first that is not the model's."""
-    known = reference()
-    by_topic = layouts(known)
-    layout = by_topic[topics.CRIMES]
-    assert layout, "crimes are counted"
+    reader, known = reader_of(redis), reference()
+    places = reader.layout("crime").places
     window = Window(FIRST, FIRST + timedelta(days=DAYS - 1))
-    (matrix,) = await Reader(redis, by_topic, fingerprints(by_topic)).sums("crime", DATASET, [window])
+    (matrix,) = await reader.sums("crime", DATASET, [window])
     measures = sorted({measure for measure, _ in true})
     for measure in measures:
         for area in known.areas:
-            found = int(matrix[area.index, layout.places[measure]])
+            found = int(matrix[area.index, places[measure]])
             rows = (number for (name, place), number in true.items() if name == measure)
             right = sum(rows) if area.is_region else true[measure, area.id]
             if found != right:

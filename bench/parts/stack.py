@@ -6,6 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple, Self
 
+import msgspec
+
 from local.home import Addresses, Home
 from local.parts import broker, redis_server
 from local.services import SERVICES, not_ready, program
@@ -64,12 +66,15 @@ class Stack:
     def start_metrics(self, kafka: str, redis: str, cores: set[int] = SERVICE) -> Server:
         return self._start_service("metrics", _addresses(kafka, redis), cores)
 
-    def start_bare(self) -> Server:
-        """A bare Starlette app under the same server, on the service's core."""
+    def start_bare(self, answers: dict[str, bytes] | None = None) -> Server:
+        """A bare Starlette app under the same server, on the service's core; it answers a GET of these paths."""
         port = free_port()
         argv = [sys.executable, "-m", "uvicorn", "parts.bare:app", "--host", HOST, "--port", str(port)]
         argv += ["--app-dir", str(BENCH), "--no-access-log"]
-        child = self._start(Program("bare", argv, lambda: not_ready(f"http://{HOST}:{port}/")), SERVICE)
+        known = self.home.run / "answers"
+        known.write_bytes(msgspec.msgpack.encode(answers or {}))
+        ready = f"http://{HOST}:{port}/"
+        child = self._start(Program("bare", argv, lambda: not_ready(ready), env={"BENCH_ANSWERS": str(known)}), SERVICE)
         return Server(port, child.pid)
 
     def start_drain(self, kafka: str, topic: str, group: str) -> None:
