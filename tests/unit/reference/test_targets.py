@@ -14,7 +14,8 @@ NEIGHBOURHOOD = {
     "theft-taking-of-mv",
     "theft-from-mv",
     "theft-person",
-    "criminal-damage",
+    "offence-criminal-damage",
+    "neighbourhood-crime",  # all seven together
 }
 DECLARED = TARGETS.read_text()
 
@@ -24,7 +25,7 @@ def read(path=TARGETS):
     return read_targets(known.measures, known.areas, path)
 
 
-def test_the_seven_neighbourhood_crimes_are_to_fall_by_a_fifth_in_four_years():
+def test_the_seven_neighbourhood_crimes_and_all_of_them_are_to_fall_by_a_fifth_in_four_years():
     falling = {name: target for name, target in read().items() if target.percent == -20}
     assert falling.keys() == NEIGHBOURHOOD
     for target in falling.values():
