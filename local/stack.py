@@ -14,6 +14,8 @@ from local.supervision.ports import check_ports, free_port
 from local.supervision.processes import Child, Program
 
 DRAIN_SECONDS = 15.0
+_PAST_DAYS = 3
+"""Enough for every table to show something at once, and posted within seconds."""
 WITH_DATABASE = ("actions", "notify")
 
 Say = Callable[[str], None]
@@ -44,8 +46,8 @@ class Stack:
         return addresses
 
     def start_simulator(self) -> None:
-        """Post simulated events, for as long as the stack runs."""
-        argv = [sys.executable, "-m", "local.simulate"]
+        """Post simulated events, of some days before today first, for as long as the stack runs."""
+        argv = [sys.executable, "-m", "local.simulate", "--past-days", str(_PAST_DAYS)]
         environment = {"OVERSIGHT_HOME": str(self._home.root)}
         self._children.start(Program("simulator", argv, lambda: None, environment))
 

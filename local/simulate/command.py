@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -15,6 +15,7 @@ from local.posting.ingest_client import IngestClient
 from local.settings import load_settings
 from local.simulate.history import History, make_history
 from local.simulate.live import post_live, told
+from local.simulate.past import filled_days
 from local.simulate.population import population
 from local.simulate.records import Records
 from local.simulate.timeline import timeline
@@ -39,29 +40,39 @@ def simulate(
         int | None, typer.Option(min=1, help="Write this many records at once, print their true counts, and end.")
     ] = None,
     days: Annotated[int, typer.Option(min=1, max=3660, help="With --records: over how many days, to yesterday.")] = 30,
+    past_days: Annotated[
+        int,
+        typer.Option(
+            min=0, max=366, help="Without --records: fill so many whole days before today first, always the same way."
+        ),
+    ] = 0,
 ) -> None:
     """Post crimes, calls and stops as London has them: about 2,200, 12,500 and 350 a day.
 
     Some are posted twice, revised late, reclassified, detected or cancelled, and some versions arrive out of order.
-    Without --records it runs until Ctrl-C. With --records, standard output is one JSON object: the dataset, the days
-    `from` and `to`, the events posted (each version is one), events a second, and the true counts by measure and area,
-    and the true rates. Before them Londoners by ethnicity are posted, as the census of 2021 counted them.
+    Without --records it runs until Ctrl-C. What --past-days fills depends on the days alone: a second start fills
+    none of them twice. With --records, standard output is one JSON object: the dataset, the days `from` and `to`, the
+    events posted (each version is one), events a second, the true counts by measure and area, and the true rates.
+    Before anything else Londoners by ethnicity are posted, as the census of 2021 counted them.
     """
     home = Home(load_settings().home)
     client = IngestClient(home.addresses().ingest, home.token())
     if records is None:
-        _run_live(client, seed, dataset or LIVE_DATASET, speed)
+        _run_live(client, seed, dataset or LIVE_DATASET, speed, past_days)
     else:
         _run_history(client, seed, dataset, records, days)
 
 
-def _run_live(client: IngestClient, seed: int, dataset: str, speed: float) -> None:
+def _run_live(client: IngestClient, seed: int, dataset: str, speed: float, past: int) -> None:
     clock = Clock()
     start = clock.now()
     made = Records(reference(), f"{seed}-{start:%Y%m%dT%H%M%S}", dataset)
 
     async def post() -> None:
         await client.send(_population(dataset))
+        for day, items in filled_days(seed, reference(), dataset, _days_to_yesterday(clock, past)):
+            await client.send(items)
+            _say(f"simulated: {day}, {len(items):,} events")
         await post_live(client, timeline(seed, made, start, speed), clock, _say)
 
     async def run() -> None:
@@ -78,20 +89,24 @@ def _run_live(client: IngestClient, seed: int, dataset: str, speed: float) -> No
 
 
 def _run_history(client: IngestClient, seed: int, dataset: str | None, number: int, days: int) -> None:
-    last = Clock().today() - timedelta(days=1)  # the hours of today that are still to come cannot be filled
-    run = f"{seed}-{number}-{days}-{last:%Y%m%d}"
+    span = _days_to_yesterday(Clock(), days)
+    run = f"{seed}-{number}-{days}-{span[-1]:%Y%m%d}"
     name = dataset or f"{LIVE_DATASET}-{run}"
-    span = [last - timedelta(days=back) for back in reversed(range(days))]
     history = make_history(seed, Records(reference(), run, name), number, span)
     items = [*_population(name), *history.items]
     began = time.perf_counter()
     asyncio.run(_post(client, items))
     seconds = time.perf_counter() - began
-    report = {"dataset": name, "seed": seed, "records": number, "from": span[0], "to": last}
+    report = {"dataset": name, "seed": seed, "records": number, "from": span[0], "to": span[-1]}
     typer.echo(msgspec.json.format(msgspec.json.encode(report | _outcome(client, items, history, seconds))).decode())
     if client.totals.rejections.records:
         _say(told(client))
         raise typer.Exit(1)
+
+
+def _days_to_yesterday(clock: Clock, days: int) -> list[date]:
+    """The hours of today that are still to come cannot be filled."""
+    return [clock.today() - timedelta(days=back) for back in range(days, 0, -1)]
 
 
 def _population(dataset: str) -> list[Item]:

@@ -24,7 +24,7 @@ class History:
     truth: Truth
 
 
-def make_history(seed: int, records: Records, number: int, days: Sequence[date]) -> History:
+def make_history(seed: int | str, records: Records, number: int, days: Sequence[date]) -> History:
     """`number` records on `days`, in London's mix; versions are posted in the order of their times, stale ones too.
 
     Everything is made before it is posted, so that a benchmark measures posting alone: about 400 bytes an event.
