@@ -8,7 +8,7 @@ PEERS    := .cache/bench-venv
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-real bench bench-peers lock clean
+.PHONY: help run test check docs test-real bench bench-peers lock clean
 
 help: ## List what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ check: $(INSTALLED) ## Lint, formatting and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+docs: $(INSTALLED) ## Write docs/measures.md anew from the measures' declarations
+	$(BIN)/python -m shared.reference.document
 
 test-real: $(INSTALLED) ## Run the integration and end-to-end tests on Apache Kafka, Redis and PostgreSQL
 	OVERSIGHT_TEST_STACK=real $(BIN)/pytest tests/integration tests/e2e

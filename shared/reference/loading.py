@@ -19,13 +19,10 @@ from shared.reference.declarations import read_measures
 from shared.reference.measures import Measure
 from shared.reference.people import AGE_BANDS, ETHNICITIES, SEXES
 from shared.reference.priorities import read_priorities
-from shared.reference.tables import Row, Table, read_table
+from shared.reference.tables import InconsistentReference, Row, Table, read_table
 from shared.reference.terms import CallCategory, Offence, OffenceGroup, PoliceUkCrimeType, Priority
 from shared.reference.vocabularies import Vocabularies
 from shared.reference.vocabulary import Vocabulary
-
-MEASURES = "measures"
-"""The directory of the measures' files, which are read in the order of their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +51,7 @@ def load(directory: Path, overriding: Path | None = None) -> Reference:
     The measures of the TOML file `overriding` are added to the directory's, or replace those of the same id.
     """
     known = _vocabularies(directory)
-    files = sorted((directory / MEASURES).glob("*.toml"))
-    measures = read_measures(files, overriding, known)
+    measures = read_measures(measure_files(directory), overriding, known)
     priorities = read_priorities(directory / "priorities.toml", known.areas)
     check_priorities(priorities, measures)
     posted = Vocabulary("indicator", [measure for measure in measures if measure.is_posted])
@@ -65,6 +61,14 @@ def load(directory: Path, overriding: Path | None = None) -> Reference:
         measures=measures,
         indicators=posted,
     )
+
+
+def measure_files(directory: Path) -> list[Path]:
+    """The files of measures, in the order in which they are read: that of their names."""
+    files = sorted((directory / "measures").glob("*.toml"))
+    if not files:
+        raise InconsistentReference("measures: no TOML file stands in the directory")
+    return files
 
 
 def _vocabularies(directory: Path) -> Vocabularies:

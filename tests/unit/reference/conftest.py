@@ -22,8 +22,12 @@ class Copy:
         with (self.directory / file).open("a") as out:
             out.write(line + "\n")
 
-    def load(self):
-        return load(self.directory)
+    def declare(self, toml: str) -> None:
+        """Adds a file of measures, read after the others."""
+        (self.directory / "measures" / "99-more.toml").write_text(toml)
+
+    def load(self, overriding: Path | None = None):
+        return load(self.directory, overriding)
 
 
 @pytest.fixture

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from shared.reference import reference
+from shared.reference.people import NOT_KNOWN, age_band, ethnicity, sex
 
 SHARED_DATA = Path(os.environ.get("OVERSIGHT_SHARED_DATA", Path(__file__).parents[4] / "shared" / "data"))
 RECORDED_CRIME = SHARED_DATA / "datastore" / "MPS_Borough_Level_Crime_Historical.csv"
 POLICE_UK = SHARED_DATA / "police-uk"
+OFFICER_DEFINED = {"White": "white", "Black": "black", "Asian": "asian", "Other": "other", "": NOT_KNOWN}
+OF_CODE = {"W": "white", "B": "black", "A": "asian", "M": "mixed", "O": "other", "N": NOT_KNOWN}
 PRIORITIES = SHARED_DATA / "published" / "q1-2017-18-local-volume-priorities.csv"
 
 
@@ -51,3 +54,12 @@ def test_every_boroughs_priorities_stand_as_printed():
         chosen = known.priorities[known.areas.resolve(row["borough"]).id]
         assert [priority.title for priority in chosen[:2]] == [row["priority_1"], row["priority_2"]]
         assert bool(row["additional"]) == (len(chosen) == 3)
+
+
+def test_every_ethnicity_age_and_sex_of_the_stop_and_search_file_is_known():
+    for row in rows(POLICE_UK / "2016-06-metropolitan-stop-and-search.csv"):
+        assert ethnicity(row["Officer-defined ethnicity"]) == OFFICER_DEFINED[row["Officer-defined ethnicity"]]
+        said = row["Self-defined ethnicity"]
+        assert ethnicity(said) == (OF_CODE[said.rpartition("(")[2][0]] if said else NOT_KNOWN)
+        assert (age_band(row["Age range"]) == NOT_KNOWN) is not bool(row["Age range"])
+        assert (sex(row["Gender"]) == NOT_KNOWN) is not bool(row["Gender"])
