@@ -10,20 +10,24 @@ from shared.web import PROBLEM_JSON
 
 # DESIGN's contract: each route's parameters, those that must be given marked with !.
 ROUTES = {
-    "/v1/measures": "",
+    "/v1/measures": "kind plan_area q",
     "/v1/measures/{measure_id}": "measure_id!",
     "/v1/compare": "measure! area window end against dataset from to baseline_from baseline_to",
     "/v1/series": "measure! from! to! area interval dataset accept",
+    "/v1/verdicts": "measure! area end dataset",
+    "/v1/tables": "",
+    "/v1/tables/{table_id}": "table_id! end quarter area dataset format accept",
     "/v1/tables/police-and-crime-plan": "end dataset accept",
     "/v1/tables/local-priorities": "quarter dataset accept",
 }
 CHOICES = {
     ("/v1/compare", "window"): ["week", "month", "3m", "quarter", "12m", "fytd", "custom"],
-    ("/v1/compare", "against"): ["year-before", "period-before", "3y-average", "baseline"],
+    ("/v1/compare", "against"): ["year-before", "period-before", "3y-average", "baseline", "target"],
     ("/v1/series", "interval"): ["day", "week", "month", "quarter", "year"],
 }
 DEFAULTS = {
     ("/v1/compare", "area"): "E12000007",
+    ("/v1/verdicts", "area"): "E12000007",
     ("/v1/compare", "window"): "12m",
     ("/v1/compare", "against"): "year-before",
     ("/v1/series", "interval"): "month",
@@ -71,7 +75,7 @@ def test_tables_and_series_are_offered_as_csv_too(document, path):
     assert set(document["paths"][path]["get"]["responses"]["200"]["content"]) == {"application/json", "text/csv"}
 
 
-@pytest.mark.parametrize("path", [path for path in ROUTES if path != "/v1/measures"])
+@pytest.mark.parametrize("path", [path for path in ROUTES if path != "/v1/tables"])
 def test_refusals_are_problem_documents(document, path):
     responses = document["paths"][path]["get"]["responses"]
     refusals = {code: each for code, each in responses.items() if not code.startswith("2")}
