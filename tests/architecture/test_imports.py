@@ -9,7 +9,7 @@ LAYERS = (
     ("app",),
     ("api", "pages", "consumer"),
     ("openapi", "params", "tables"),  # what the doors say of their bodies, read from queries, and show
-    ("intake", "projector", "queries", "gauges", "watch", "reminding", "delivery"),  # workers: rules and edges brought together
+    ("intake", "projector", "queries", "gauges", "watch", "reminding", "delivery"),  # workers: rules meet edges
     ("backlog", "sender", "store", "telemetry"),  # the edges themselves
     ("register", "events"),  # rules about the rows of tables
     ("models",),  # the tables, which are SQLModel's
