@@ -54,6 +54,7 @@ def router(reference: Reference, queries: Queries, tables: Tables) -> APIRouter:
             datasets=DATASETS,
             answer=answer,
             areas=_areas(answer, reference),
+            statuses=shown.STATUSES,
             has_next=ends(answer, 3) <= queries.today,
         )
 
@@ -105,7 +106,7 @@ def _environment() -> Environment:
         "number": shown.number,
         "signed": shown.signed,
         "day": shown.day,
-        "spans": lambda windows: [(name.replace("_", " "), shown.span(each)) for name, each in windows.items()],
+        "spans": shown.spans,
         "headings": grids.headings,
         "lines": grids.lines,
         "address": address,

@@ -1,5 +1,6 @@
 """A part of a table as a page shows it: headings, and lines of cells that read as text. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -106,10 +107,15 @@ def _text(form: Form, value: Any, unit: str) -> str:
 def _grid_lines(part: Part) -> Iterator[Line]:
     pivot = part.pivot
     assert pivot, "asked of grids alone"
-    for named, group in groupby(part.rows, key=lambda row: tuple(row[key] for key in pivot.lines)):
-        found = {row[pivot.across]: row for row in group}
-        heads = [Cell(str(each), is_heading=True) for each in named]
-        yield Line([*heads, *(_grid_cell(part, found.get(key)) for key in pivot.headings)])
+    grouped = groupby(part.rows, key=lambda row: tuple(str(row[key]) for key in pivot.lines))
+    found = [(named, {row[pivot.across]: row for row in group}) for named, group in grouped]
+    outer = Counter(named[0] for named, _ in found)
+    seen = ""
+    for named, by_column in found:
+        spans = [1] * len(named) if len(named) == 1 else [0 if named[0] == seen else outer[named[0]], 1]
+        seen = named[0]
+        heads = [Cell(text, is_heading=span > 0, span=span) for text, span in zip(named, spans, strict=True)]
+        yield Line([*heads, *(_grid_cell(part, by_column.get(key)) for key in pivot.headings)])
 
 
 def _grid_cell(part: Part, row: Row | None) -> Cell:

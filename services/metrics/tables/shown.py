@@ -1,5 +1,6 @@
 """How figures, changes and statuses read on a page: in their units, and in words. Pure."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -7,12 +8,11 @@ from services.metrics.figures import exactly, half_up
 from services.metrics.periods import Window
 
 NO_DATA, NOT_APPLICABLE = "no data", "n/a"
-_STATUSES = {
-    "complete": "",
-    "partial": "partial: days are missing, not over or provisional",
-    "incomplete": "incomplete: records were lost before they were counted",
-    "no-data": "no data",
-}
+_STATUSES = {"complete": "", "partial": "partial", "incomplete": "incomplete", "no-data": NO_DATA}
+STATUSES = (
+    "Partial: some of the days have no data, are not over, or are provisional. "
+    "Incomplete: records were lost before they were counted. No data is not zero."
+)
 
 
 def number(value: float | None) -> str:
@@ -35,7 +35,7 @@ def in_unit(value: float | None, unit: str) -> str:
         return NO_DATA
     match unit:
         case "percent":
-            return f"{_rounded(value, 1):,}%"
+            return f"{_rounded(value, 1):,.1f}%"
         case "million pounds":
             return f"{'-' if value < 0 else ''}£{abs(value):,.1f}m"
         case "pounds":
@@ -51,7 +51,7 @@ def change_in_unit(value: float | None, unit: str) -> str:
     if value is None:
         return NOT_APPLICABLE
     if unit == "percent":
-        return f"{_rounded(value, 1):+,} points" if value else "0 points"
+        return f"{_rounded(value, 1):+,.1f} points" if value else "0 points"
     if "pounds" in unit:
         return f"{'+' if value > 0 else ''}{in_unit(value, unit)}"
     return signed(_rounded(value, 2))
@@ -69,6 +69,16 @@ def day(value: date) -> str:
 def span(window: Window) -> str:
     """`1 July 2016 to 30 June 2017`."""
     return day(window.first) if window.first == window.last else f"{day(window.first)} to {day(window.last)}"
+
+
+def spans(windows: Mapping[str, Window]) -> str:
+    """The windows of a part: `1 July 2016 to 30 June 2017 against 1 July 2015 to 30 June 2016`."""
+    found = []
+    for name, window in windows.items():
+        if name.endswith("current"):
+            before = windows.get(f"{name.removesuffix('current')}previous")
+            found.append(f"{span(window)} against {span(before)}" if before else span(window))
+    return "; ".join(found)
 
 
 def text(value: Any) -> str:

@@ -102,7 +102,7 @@ class Comparison(Section, frozen=True, kw_only=True, tag="comparison"):
             yield Column(each.key("change"), each.titled("change"), "change")
             yield Column(each.key("percent_change"), each.titled("%"), "percent")
             if each.verdict:
-                yield Column(each.key("direction"), each.titled("went"), "text")
+                yield Column(each.key("direction"), each.titled("direction"), "text")
                 yield Column(each.key("verdict"), each.titled("verdict"), "verdict")
             yield Column(each.key("status"), each.titled("data"), "status")
         yield from TARGET_COLUMNS if self.targets else ()
