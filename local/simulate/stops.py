@@ -16,9 +16,16 @@ _POWERS = Mix(
     }
 )
 _OBJECTS = {
-    "misuse-of-drugs-section-23": Mix({"drugs": 1}),
+    "misuse-of-drugs-section-23": Mix({"drugs": 98, "psychoactive-substances": 2}),
     "pace-section-1": Mix(
-        {"offensive-weapons": 50, "stolen-goods": 22, "articles-for-theft": 20, "articles-for-criminal-damage": 8}
+        {
+            "offensive-weapons": 50,
+            "stolen-goods": 21,
+            "articles-for-theft": 20,
+            "articles-for-criminal-damage": 7,
+            "fireworks": 1,
+            "evidence-of-offences": 1,
+        }
     ),
     "firearms-section-47": Mix({"firearms": 1}),
     "public-order-section-60": Mix({"anything-to-threaten-or-harm": 1}),
@@ -31,7 +38,8 @@ _OUTCOMES = Mix(
         "penalty-notice": 3,
         "drugs-possession-warning": 3,
         "summonsed": 2,
-        "not-recorded": 2,
+        "cautioned": 1,
+        "not-recorded": 1,
     }
 )
 _NOTHING_FOUND = {"no-further-action", "not-recorded"}

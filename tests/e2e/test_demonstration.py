@@ -1,14 +1,18 @@
 """`oversight up --demo`: what a person reads within the first minute."""
 
 import csv
+import json
 import os
 from collections.abc import Iterator
 from email import message_from_bytes, policy
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from local.demo import printed
+from shared.clock import Clock
 from tests.e2e.conftest import SERVICES, System, eventually
 
 END, QUARTER = "2017-06-30", "2017-18-Q1"
@@ -83,6 +87,110 @@ def test_a_table_is_also_served_as_csv(demo: System) -> None:
     assert [row["current"] for row in csv.DictReader(text.splitlines())][:2] == ["790473", "241416"]
 
 
+def rows_of(demo: System, table: str, section: str | None = None, **params: str) -> list[dict[str, Any]]:
+    asked = {"end": END, "dataset": "demo"} | params
+    answer = demo.get("metrics", f"/v1/tables/{table}", **asked)
+    assert answer.status_code == 200, answer.text
+    return [row for row in answer.json()["rows"] if section is None or row["section"] == section]
+
+
+def sections_of(demo: System, table: str) -> dict[str, dict[str, Any]]:
+    answer = demo.get("metrics", f"/v1/tables/{table}", end=END, dataset="demo").json()
+    return {section["id"]: section for section in answer["sections"]}
+
+
+def test_the_gaps_of_the_inequalities_are_the_printed_ones_and_twenty_are_significant(demo: System) -> None:
+    rows = rows_of(demo, "inequalities")
+    columns = ("user-satisfaction", "good-job", "informed-local", "listen-to-concerns", "fair-treatment")
+    gaps = {(row["group"], row["measure"]): row["gap"] for row in rows}
+    for group in printed.rows("surveys.csv")[1:]:
+        for column in (*columns, "dealing-issues"):
+            assert gaps[group["group"], column] == float(group[column])
+    assert sum(row["significant"] for row in rows) == 20
+
+
+def test_the_funds_allocations_come_to_one_pound_more_than_the_printed_total(demo: System) -> None:
+    *boroughs, london = rows_of(demo, "commissioning")
+    assert len(boroughs) == 32
+    assert london["value"] == 16_777_584
+    (section,) = sections_of(demo, "commissioning").values()
+    assert [(each["printed"], each["computed"], each["difference"]) for each in section["differences"]] == [
+        (16_777_584, 16_777_585, 1)
+    ]
+
+
+def test_the_workforce_is_the_printed_one_and_87_ward_officers_are_missing(demo: System) -> None:
+    strength = {row["measure"]: row for row in rows_of(demo, "workforce", "strength")}
+    people = {"police-officers": 30_719, "special-constables": 2_523, "pcsos": 1_383, "police-staff": 8_500}
+    assert {measure: strength[measure]["current"] for measure in people} == people
+    ward = strength["dedicated-ward-officers"]
+    assert (ward["current"], ward["target_final"]) == (1_171, 1_258)
+    assert ward["current"] - ward["target_final"] == -87
+    diversity = {row["measure"]: row["current"] for row in rows_of(demo, "workforce", "diversity")}
+    shares = (diversity["police-officers-bame-share"], diversity["police-officers-female-share"])
+    assert [round(share) for share in shares] == [14, 26]
+
+
+def test_the_finance_tables_are_the_printed_ones(demo: System) -> None:
+    revenue = {row["line"]: row for row in rows_of(demo, "finance", "revenue")}
+    for line in printed.rows("revenue.csv"):
+        found = revenue[line["line"]]
+        assert found["budget_to_date"] == float(line["revenue-budget-to-date"])
+        assert found["actual_to_date"] == float(line["revenue-actual-to-date"])
+        assert found["variance_to_date"] == float(line["variance to date"])
+        assert found["full_year_forecast"] == float(line["revenue-full-year-forecast"])
+    capital = {(row["service"], row["project"]): row for row in rows_of(demo, "finance", "capital")}
+    for line in printed.rows("capital.csv"):
+        assert capital[line["service"], line["project"]]["variance"] == float(line["variance"])
+    assert list(revenue) == [line["line"] for line in printed.rows("revenue.csv")]
+
+
+def test_the_printed_totals_of_finance_are_added_up_and_the_savings_do_not_agree(demo: System) -> None:
+    sections = sections_of(demo, "finance")
+    assert all(section["totals_checked"] > 0 for section in sections.values())
+    differences = {name: [each["difference"] for each in each_["differences"]] for name, each_ in sections.items()}
+    assert differences == {"revenue": [], "savings": [-0.1], "capital": [], "reserves": []}
+
+
+def test_the_reserves_roll_over_seven_years(demo: System) -> None:
+    years = rows_of(demo, "finance", "reserves")
+    assert [year["year"] for year in years] == [row["period"] for row in printed.rows("reserves.csv")]
+    assert all(earlier["closing"] == later["opening"] for earlier, later in pairwise(years))
+    assert [year["posted_as"] for year in years] == ["final"] * 3 + ["provisional"] * 4
+
+
+def test_figures_that_are_posted_answer_for_the_periods_that_the_report_names(demo: System) -> None:
+    def value(measure: str, window: str, end: str = END) -> float | None:
+        asked = {"measure": measure, "window": window, "end": end, "dataset": "demo"}
+        found: float | None = demo.get("metrics", "/v1/compare", **asked).json()["value"]
+        return found
+
+    assert value("fraud-and-cyber-crime", "12m") == 42_490
+    assert value("crime-change-england-and-wales", "12m", "2017-03-31") == 12.5
+    assert value("crime-change-most-similar-forces", "12m", "2017-03-31") == 15.8
+    assert value("victims-updated", "month") == 65
+    assert value("victims-updated", "month", "2014-04-30") == 80
+    assert value("victims-code-offences", "month") == 54_513
+    assert value("revenue-variance-to-date", "quarter") == -21.0
+    assert value("complaint-cases", "12m") is None, "the report shows complaints in a chart without figures"
+
+
+def test_hate_crime_by_month_has_the_months_that_the_report_names(demo: System) -> None:
+    months = {
+        row["month"]: row["value"]
+        for row in rows_of(demo, "hate-by-month")
+        if row["measure"] == "racist-and-religious-hate-crime"
+    }
+    assert (months["2016-07"], months["2017-05"], months["2017-06"]) == (2_141, 1_440, 1_908)
+
+
+def test_high_harm_crime_counts_a_crime_once_whatever_it_is(demo: System) -> None:
+    year = {row["measure"]: row["year_current"] for row in rows_of(demo, "high-harm")}
+    total = year.pop("high-harm-crime")
+    assert max(year.values()) < total < sum(year.values())
+    assert year["domestic-abuse"] == 75_664
+
+
 def test_a_measure_that_crosses_its_threshold_ends_as_an_email_and_in_the_inbox(demo: System) -> None:
     eventually(lambda: [s for to, s, _ in mails(demo) if "Knife crime is rising" in s and "mps@" in to], "it is mailed")
     inbox = eventually(lambda: demo.get("notify", "/inbox/MPS").text, "the inbox answers")
@@ -112,6 +220,49 @@ def test_the_simulated_stream_arrives_and_says_that_it_is_simulated(demo: System
         return any(answer["value"] for answer in answers) and all("Simulated" in answer["note"] for answer in answers)
 
     eventually(arrived, "simulated records are counted")
+
+
+def simulated(demo: System, table: str, section: str) -> dict[str, Any]:
+    rows = rows_of(demo, table, section, dataset="simulated", end=f"{Clock().today()}")
+    return {row["measure"]: row["current"] for row in rows}
+
+
+def test_the_tables_of_calls_stops_and_data_quality_are_filled_by_the_simulated_stream(demo: System) -> None:
+    def filled() -> bool:
+        return bool(simulated(demo, "stop-and-search", "overall")["stops-and-searches"])
+
+    eventually(filled, "days before today are filled")
+    stops = simulated(demo, "stop-and-search", "overall")
+    assert {measure for measure, value in stops.items() if value is None} == set()
+    black = simulated(demo, "stop-and-search", "disproportionality")["stop-disproportionality-black"]
+    assert black > 1.5
+    calls = simulated(demo, "calls-by-category", "asb-types")
+    assert calls["asb-calls-nuisance"] > calls["asb-calls-personal"] + calls["asb-calls-environmental"] > 0
+    ethnicity = simulated(demo, "data-quality", "crimes")["completeness-victim-ethnicity"]
+    assert 40 < ethnicity < 60
+
+
+def test_what_is_counted_of_simulated_records_is_the_truth(demo: System) -> None:
+    made = demo.run("simulate", "--records", "4000", "--seed", "2", "--days", "20")
+    assert made.returncode == 0, made.stderr
+    report = json.loads(made.stdout)
+    asked = {"window": "custom", "from": report["from"], "to": report["to"], "dataset": report["dataset"]}
+
+    def counted(measure: str, area: str) -> Any:
+        return demo.get("metrics", "/v1/compare", measure=measure, area=area, **asked).json()["value"]
+
+    def wrong() -> dict[tuple[str, str], tuple[Any, int]]:
+        found = {}
+        for measure, areas in report["counts"].items():
+            for area in ("E12000007", "E09000007"):
+                value, true = counted(measure, area) or 0, areas.get(area, 0)
+                if value != true:
+                    found[measure, area] = (value, true)
+        return found
+
+    eventually(lambda: not wrong(), f"every count is the true one, and not {wrong()}")
+    for measure, areas in report["rates"].items():
+        assert counted(measure, "E12000007") == pytest.approx(areas["E12000007"], abs=0.001), measure
 
 
 @pytest.mark.parametrize("service", SERVICES)
