@@ -20,7 +20,7 @@ from services.metrics.figures import (
 )
 from services.metrics.periods import Window
 
-__all__ = ["POINTS", "Comparison", "Figure", "compare", "percent", "window_json"]
+__all__ = ["PERCENT", "POINTS", "Comparison", "Figure", "compare", "percent", "window_json"]
 POINTS = "points"
 PERCENT = "percent"
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from services.metrics.comparisons import Comparison
+from services.metrics.comparisons import PERCENT, POINTS, Comparison
 from services.metrics.periods import Against, WindowName
 from shared.events import Alert, Window
 from shared.reference import Reference
@@ -60,9 +60,11 @@ def read_rules(text: str, reference: Reference) -> tuple[Rule, ...]:
         if rule.window == "custom" or rule.against == "baseline":
             raise InvalidRules(f"rule {rule.id!r}: a rule's window and baseline move with time")
         try:
-            reference.measures.resolve(rule.measure), reference.areas.resolve(rule.area)
+            measure, _ = reference.measures.resolve(rule.measure), reference.areas.resolve(rule.area)
         except ValueError as unknown:
             raise InvalidRules(f"rule {rule.id!r}: {unknown}") from unknown
+        if rule.figure == "percent_change" and measure.unit == PERCENT:
+            raise InvalidRules(f"rule {rule.id!r}: {measure.id} changes by percentage points; use figure 'change'")
     if len({rule.id for rule in rules}) != len(rules):
         raise InvalidRules("alert rules: two rules have the same id")
     return rules
@@ -118,7 +120,13 @@ def sentence(rule: Rule, comparison: Comparison, measure: Measure, area: Area) -
         f"{area.name}: {measure.title}, {window.first:%-d %B %Y} to {window.last:%-d %B %Y}:",
         f"{comparison.current.value:,} {measure.unit}, against {comparison.baseline.value:,}",
         f"from {baseline.first:%-d %B %Y} to {baseline.last:%-d %B %Y}",
-        f"({comparison.percent_change:+}%)." if comparison.percent_change is not None else "(from 0).",
+        f"({_moved(comparison)}).",
         f"The rule: {rule.figure.replace('_', ' ')} {rule.is_} {rule.threshold:g}.",
     )
     return " ".join(parts)
+
+
+def _moved(comparison: Comparison) -> str:
+    if comparison.change_unit == POINTS:
+        return f"{comparison.change:+} points"
+    return f"{comparison.percent_change:+}%" if comparison.percent_change is not None else "from 0"

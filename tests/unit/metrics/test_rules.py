@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import services.metrics.rules as module
 from services.metrics.comparisons import Figure, compare
 from services.metrics.periods import Window
-from services.metrics.rules import Incident, InvalidRules, alert, following, read_rules
+from services.metrics.rules import Incident, InvalidRules, alert, following, read_rules, sentence
 
 BUILT_IN = Path(module.__file__).with_name("rules.toml").read_text()
 RULE = """
@@ -95,6 +95,8 @@ def test_an_incident_is_told_once_when_it_opens_and_once_when_it_closes(history)
         ({"is": "beside"}, "is"),
         ({"threshold": "ten"}, "threshold"),
         ({"colour": "red"}, "colour"),
+        ({"against": "target"}, "against"),
+        ({"measure": "good-job"}, "percentage points; use figure 'change'"),
     ],
 )
 def test_rules_that_cannot_be_read_are_refused_with_what_is_wrong(rule, changes, told):
@@ -130,4 +132,14 @@ def test_an_alert_says_the_figures_the_days_and_the_rule(rule, known):
     assert event.text == (
         "London: Knife Crime, 1 July 2016 to 30 June 2017: 12,074 offences, against 9,721 from 1 July 2015 to "
         "30 June 2016 (+24.2%). The rule: percent change above 10."
+    )
+
+
+def test_an_alert_on_a_percentage_speaks_of_points(rule, known):
+    made = rule(measure="good-job", figure="change", threshold=1)
+    moved = compare(Figure(CURRENT, 68.6, "complete"), [Figure(BASELINE, 67.2, "complete")], "percent")
+    assert made.met(moved) is True
+    text = sentence(made, moved, known.measures.resolve("good-job"), known.areas.resolve("London"))
+    assert text.endswith(
+        "68.6 percent, against 67.2 from 1 July 2015 to 30 June 2016 (+1.4 points). The rule: change above 1."
     )
