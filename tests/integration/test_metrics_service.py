@@ -128,6 +128,28 @@ def test_detections_count_on_the_day_of_the_outcome(metrics):
 def test_an_indicator_answers_with_its_latest_figure_and_a_change_in_points(metrics):
     answer = metrics.compare("good-job", LOADED, window="quarter", end="2017-06-30")
     assert (status(answer), answer["change"]) == ((68, 66.5, "complete"), 1.5)
+    assert (answer["change_unit"], answer["percent_change"], answer["verdict"]) == ("points", None, "improving")
+
+
+def test_a_rate_divides_what_was_counted_in_the_window(metrics):
+    answer = metrics.compare("sanction-detection-rate", LOADED, end="2017-06-30")
+    assert answer["value"] == round(100 * 12 / 365, 4)
+    assert [part["value"] for part in answer["parts"]] == [12, 365]
+    assert (answer["change_unit"], answer["verdict"]) == ("points", "no change")  # of 366 days a year before
+
+
+def test_a_count_is_held_to_its_target(metrics):
+    answer = metrics.compare("total-burglary", LOADED, end="2016-03-31", against="target")
+    assert (answer["value"], answer["baseline"]["value"], answer["on_track"]) == (366, None, None)
+    refused = metrics.ask("/v1/compare", measure="knife-crime", against="target", dataset=LOADED)
+    assert_problem(refused, "against")
+
+
+def test_the_quarter_and_the_year_are_judged(metrics):
+    answer = metrics.ask("/v1/verdicts", measure="total-burglary", area=CAMDEN, dataset=LOADED).json()
+    quarter, year = answer["last_quarter"], answer["long_term"]
+    assert (*status(quarter), quarter["verdict"]) == (91, 90, "complete", "worsening")
+    assert (*status(year), year["verdict"]) == (365, 366, "complete", "improving")
 
 
 @pytest.mark.parametrize(
@@ -224,7 +246,10 @@ def test_measures_are_described_as_declared(metrics):
         "total-robbery",
     ]
     assert metrics.ask("/v1/measures/knife-crime").json() in every
-    assert {"id", "title", "definition", "unit", "kind", "good", "plan_area", "caveats", "version"} == set(every[0])
+    common = {"id", "title", "definition", "unit", "kind", "good", "plan_area", "caveats", "version"}
+    assert common | {"of", "all", "any", "none", "dated", "weight"} == set(every[0])
+    knives = metrics.ask("/v1/measures", kind="count", q="knife crime").json()["measures"]
+    assert "knife-crime" in [each["id"] for each in knives]
     missing = metrics.ask("/v1/measures/knive-crime")
     assert (missing.status_code, missing.headers["content-type"]) == (404, "application/problem+json")
     assert "Knife Crime" in missing.json()["detail"]
@@ -255,6 +280,12 @@ SPAN = {"from_": "2017-01-01", "to": "2017-03-31"}
         (COMPARE, {**BURGLARY, "window": "custom", "from_": "2017-01-02", "to": "2017-01-01"}, "from"),
         (COMPARE, {**BURGLARY, "against": "baseline"}, "baseline_from"),
         (COMPARE, {**BURGLARY, "against": "baseline", "baseline_from": "2017-01-01"}, "baseline_to"),
+        (COMPARE, {**BURGLARY, "against": "target", "window": "quarter"}, "window"),
+        (COMPARE, {**BURGLARY, "against": "target", "area": "Camden"}, "area"),
+        ("/v1/verdicts", {}, "measure"),
+        ("/v1/verdicts", {**BURGLARY, "window": "12m"}, "window"),
+        ("/v1/measures", {"kind": "counts"}, "kind"),
+        ("/v1/measures", {"plan_area": "Atlantis"}, "plan_area"),
         (SERIES, BURGLARY, "from"),
         (SERIES, SPAN, "measure"),
         (SERIES, {**BURGLARY, **SPAN, "interval": "fortnight"}, "interval"),
