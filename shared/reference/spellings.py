@@ -1,6 +1,7 @@
 """Which known spellings a misspelt one is most like, so that a refusal can say what may have been meant."""
 
 import difflib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 _SHORTLIST = 8
@@ -13,9 +14,11 @@ class Spellings:
 
     def __init__(self, forms: Iterable[str]) -> None:
         self._forms = {form: _pairs(form) for form in forms}
-        words = dict.fromkeys(word for form in self._forms for word in _words(form))
-        self._forms_of = {word: [form for form in self._forms if word in _words(form)] for word in words}
-        self._words = {word: _pairs(word) for word in words}
+        self._forms_of: dict[str, list[str]] = defaultdict(list)
+        for form in self._forms:
+            for word in dict.fromkeys(_words(form)):
+                self._forms_of[word].append(form)
+        self._words = {word: _pairs(word) for word in self._forms_of}
 
     def like(self, form: str) -> list[str]:
         """The spellings like `form`, most alike first; where none is, those that share its words or words like them."""
