@@ -1,7 +1,7 @@
 """Exact arithmetic on figures as they are printed: 68.6 less 62.3 is 6.3, which binary fractions do not know. Pure."""
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 Number = int | float
 
@@ -26,8 +26,3 @@ def total(values: Iterable[Number | None]) -> Number | None:
     found = list(values)
     known = [exact(value) for value in found if value is not None]
     return plain(sum(known, Decimal())) if known and len(known) == len(found) else None
-
-
-def to_decimals(value: Decimal, decimals: int) -> Number:
-    """Rounded half away from zero."""
-    return plain(value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))

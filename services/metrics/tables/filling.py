@@ -1,6 +1,7 @@
 """Fills the declared tables: asks what each section needs, and lets its layout make a part of the answers."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -11,12 +12,14 @@ from services.metrics.queries import DATASETS, Queries, note
 from services.metrics.steps import LATENESS_DAYS
 from services.metrics.tables.answers import Answer
 from services.metrics.tables.declarations import Table, declared
-from services.metrics.tables.layouts import AnySection
-from services.metrics.tables.parts import Asks, Found, Part, Scope, Source
+from services.metrics.tables.parts import Asks, Found, Scope, Source
 from services.metrics.tables.posted import Posted
 from shared.events import Indicator
 from shared.reference import Reference, Vocabulary
+from shared.reference.measures import Measure
 from shared.reference.terms import Area
+
+Figures = dict[tuple[str, int, Window], Figure]
 
 
 class Arrived(Protocol):
@@ -39,7 +42,7 @@ class Arrived(Protocol):
 class Reads(Protocol):
     """What tables read besides figures. Raises Unavailable when the store does not answer."""
 
-    async def indicators(self, dataset: str) -> list[Indicator]: ...
+    async def indicators(self, dataset: str) -> Sequence[Indicator]: ...
     async def applied_at(self, kind: str) -> str | None: ...
     async def sources(self, kind: str) -> Sequence[Arrived]: ...
 
@@ -51,19 +54,20 @@ class Tables:
         self, queries: Queries, reference: Reference, reader: Reads, tables: Vocabulary[Table] | None = None
     ) -> None:
         self._queries, self._reference, self._reader = queries, reference, reader
+        self._posted_of: dict[str, tuple[Sequence[Indicator], Posted]] = {}
         self.declared = tables or declared(reference)
 
     async def fill(self, table: Table, dataset: str, end: date, area: Area) -> Answer:
         """The table of a dataset and an area as it stands at the end of a day."""
         scope = Scope(self._reference, area, end, self._queries.targets)
-        posted = await self._posted(table, scope, dataset)
-        parts, stamps = [], []
-        for section in table.sections:
-            part, stamp = await self._part(section, scope, dataset, posted)
-            parts.append(part)
-            stamps.append(stamp)
-        if posted is not None:
+        asks = [section.asks(scope) for section in table.sections]
+        figures, stamps = await self._figures(asks, dataset)
+        posted = Posted(())
+        if any(each.posted for each in asks):
+            posted = await self._posted(dataset)
             stamps.append(await self._reader.applied_at("indicator"))
+        found = [Found(figures, posted, await self._sources(each.sources, dataset)) for each in asks]
+        parts = [section.render(scope, each) for section, each in zip(table.sections, found, strict=True)]
         as_of = max((stamp for stamp in stamps if stamp), default=None)
         return Answer(table, scope, dataset, parts, as_of, note(dataset).get("note"))
 
@@ -86,42 +90,48 @@ class Tables:
         return last if table.ends_on == "day" else last_whole_quarter(last).last
 
     async def _last_posted(self, table: Table, dataset: str) -> date | None:
-        posted = Posted(await self._reader.indicators(dataset))
+        posted = await self._posted(dataset)
         return posted.last_day(table.sections[0].posted(self._reference), self._queries.today)
 
-    async def _posted(self, table: Table, scope: Scope, dataset: str) -> Posted | None:
-        if any(section.asks(scope).posted for section in table.sections):
-            return Posted(await self._reader.indicators(dataset))
-        return None
+    async def _posted(self, dataset: str) -> Posted:
+        figures = await self._reader.indicators(dataset)
+        if not figures:
+            return Posted(())
+        known = self._posted_of.get(dataset)
+        if known is None or known[0] is not figures:  # the reader hands out the same list until there is news
+            known = self._posted_of[dataset] = figures, Posted(figures)
+        return known[1]
 
-    async def _part(
-        self, section: AnySection, scope: Scope, dataset: str, posted: Posted | None
-    ) -> tuple[Part, str | None]:
-        asks, as_of = section.asks(scope), None
-        figures: dict[tuple[str, int, Window], Figure] = {}
-        if asks.measures:
-            figures, as_of = await self._figures(asks, dataset)
-        sources = [each for kind in asks.sources for each in await self._sources(kind, dataset)]
-        found = Found(figures, posted or Posted(()), sources)
-        return section.render(scope, found), as_of
+    async def _figures(self, asks: Iterable[Asks], dataset: str) -> tuple[Figures, list[str | None]]:
+        """The sections' figures, those of the same areas and windows at once; and as of when each was counted."""
+        together: dict[tuple[tuple[Area, ...], tuple[Window, ...]], dict[str, Measure]] = defaultdict(dict)
+        for each in asks:
+            named = {measure: self._reference.measures.resolve(measure) for measure in each.measures}
+            together[tuple(each.areas), tuple(each.windows)].update(named)
+        figures: Figures = {}
+        stamps: list[str | None] = []
+        for (areas, windows), measures in together.items():
+            if measures:
+                answers, facts = await self._queries.figures_by_area(list(measures.values()), areas, dataset, windows)
+                figures.update(_by_window(answers, windows))
+                stamps.append(facts.as_of)
+        return figures, stamps
 
-    async def _figures(self, asks: Asks, dataset: str) -> tuple[dict[tuple[str, int, Window], Figure], str | None]:
-        measures = [self._reference.measures.resolve(measure) for measure in asks.measures]
-        answers, facts = await self._queries.figures_by_area(measures, asks.areas, dataset, asks.windows)
-        found = {
-            (measure, area, window): figure
-            for (measure, area), figures in answers.items()
-            for window, figure in zip(asks.windows, figures, strict=True)
-        }
-        return found, facts.as_of
-
-    async def _sources(self, kind: str, dataset: str) -> Iterable[Source]:
-        found = await self._reader.sources(kind)
+    async def _sources(self, kinds: Iterable[str], dataset: str) -> list[Source]:
         return [
             Source(kind, each.source, each.records, each.last_day, each.applied_at, by_lateness(each.late))
-            for each in found
+            for kind in kinds
+            for each in await self._reader.sources(kind)
             if each.dataset == dataset
         ]
+
+
+def _by_window(answers: Mapping[tuple[str, int], Sequence[Figure]], windows: Sequence[Window]) -> Figures:
+    return {
+        (measure, area, window): figure
+        for (measure, area), found in answers.items()
+        for window, figure in zip(windows, found, strict=True)
+    }
 
 
 def by_lateness(late: Sequence[int]) -> dict[str, int]:

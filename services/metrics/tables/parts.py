@@ -12,7 +12,7 @@ from shared.reference import Reference
 from shared.reference.targets import Target
 from shared.reference.terms import Area
 
-Form = Literal["text", "value", "change", "percent", "status", "verdict", "day"]
+Form = Literal["text", "value", "change", "percent", "status", "verdict"]
 """How a column reads: `value` and `change` in the row's unit, or in the column's own."""
 
 

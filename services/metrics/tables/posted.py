@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 
 from services.metrics.periods import Window
 from shared.events import Indicator
@@ -12,6 +13,11 @@ NO_BREAKDOWN: Mapping[str, str] = {}
 _Key = tuple[str, str, frozenset[tuple[str, str]]]
 
 
+@lru_cache(4096)
+def _days(period: str) -> Window:
+    return Window(*parse_period(period))
+
+
 class Posted:
     """Posted figures, found by indicator, area and breakdown. Of two of one period, the higher revision stands."""
 
@@ -19,7 +25,7 @@ class Posted:
         self._by_key: dict[_Key, dict[Window, Indicator]] = defaultdict(dict)
         for each in figures:
             found = self._by_key[each.indicator, each.area, frozenset(each.breakdown.items())]
-            period = Window(*parse_period(each.period))
+            period = _days(each.period)
             if period not in found or found[period].revision < each.revision:
                 found[period] = each
 

@@ -37,9 +37,9 @@ def in_unit(value: float | None, unit: str) -> str:
         case "percent":
             return f"{_rounded(value, 1):,.1f}%"
         case "million pounds":
-            return f"{'-' if value < 0 else ''}£{abs(value):,.1f}m"
+            return f"{'-' if value < 0 else ''}£{abs(_rounded(value, 1)):,.1f}m"
         case "pounds":
-            return f"{'-' if value < 0 else ''}£{abs(value):,.0f}"
+            return f"{'-' if value < 0 else ''}£{abs(_rounded(value, 0)):,}"
         case "seconds":
             return f"{_rounded(value, 0):,} s"
         case _:
