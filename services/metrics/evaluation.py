@@ -4,9 +4,7 @@ A count is a column of the sums, a percentile a run of columns, an indicator wha
 are computed from the figures of other measures, area by area.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import repeat
 from typing import Any
@@ -15,61 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.metrics.coverage import gaps_of
-from services.metrics.extents import Extent, Status, is_unknowable, status_of
+from services.metrics.evidence import Counted, Facts, operands
+from services.metrics.extents import Status, is_unknowable, status_of
 from services.metrics.figures import DECIMALS, Exact, Figure, Gap, Number, exactly, half_up, merged, worst
-from services.metrics.indicators import Indicators
-from services.metrics.layout import Layout
 from services.metrics.periods import Window
-from shared.reference import Reference
 from shared.reference.measures import Measure
 from shared.reference.seconds import quantile
 from shared.reference.terms import Area
 
 ByArea = list[Figure]
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What was counted of one kind of record: for each window a matrix of areas by the layout's columns."""
-
-    layout: Layout
-    extent: Extent | None
-    sums: Sequence[NDArray[np.int64]]
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What figures are computed from: the counts by kind of record, what was posted, and which day is not over."""
-
-    reference: Reference
-    counted: Mapping[str, Counted]
-    posted: Indicators
-    posted_at: str | None
-    today: date
-
-    @property
-    def as_of(self) -> str | None:
-        """When a record was last counted, or a figure posted."""
-        known = [each.extent.as_of for each in self.counted.values() if each.extent]
-        return max((at for at in (*known, self.posted_at) if at), default=None)
-
-
-def operands(measure: Measure) -> list[str]:
-    """The ids of the measures that it is computed from."""
-    named = (measure.numerator, measure.denominator, measure.minuend, measure.subtrahend)
-    return [each for each in named if each]
-
-
-def closure(measures: Iterable[Measure], reference: Reference) -> list[Measure]:
-    """These measures and all that they are computed from, each once."""
-    found: dict[str, Measure] = {}
-    waiting = list(measures)[::-1]
-    while waiting:
-        measure = waiting.pop()
-        if measure.id not in found:
-            found[measure.id] = measure
-            waiting += [reference.measures.resolve(each) for each in operands(measure)[::-1]]
-    return list(found.values())
 
 
 class Evaluation:
@@ -94,7 +46,7 @@ class Evaluation:
                 column = self._counted(measure).layout.places[measure.id]
                 return self._counts(measure, lambda sums: sums[self._rows, column].tolist())
             case "percentile":
-                columns, at = self._counted(measure).layout.histograms[measure.id], measure.quantile or 0.5
+                columns, at = self._counted(measure).layout.histograms[measure.id], measure.quantile or 0.0
                 return self._counts(measure, lambda sums: _quantiles(sums[self._rows, columns], at))
             case "rate":
                 return self._derived(measure, lambda above, below: _ratio(above, below, measure.per))

@@ -9,7 +9,8 @@ from typing import Any
 from services.metrics import answers, targets
 from services.metrics.answers import NOTES, note
 from services.metrics.comparisons import Comparison, Figure, compare
-from services.metrics.evaluation import Counted, Evaluation, Facts, closure
+from services.metrics.evaluation import Evaluation
+from services.metrics.evidence import Counted, Facts, closure
 from services.metrics.extents import months_with_data
 from services.metrics.indicators import Indicators
 from services.metrics.periods import (

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.metrics.evaluation import Counted, Evaluation, Facts, closure
+from services.metrics.evaluation import Evaluation
+from services.metrics.evidence import Counted, Facts, closure
 from services.metrics.extents import Extent
 from services.metrics.indicators import Indicators
 from services.metrics.periods import Window
