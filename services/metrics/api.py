@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -49,18 +50,23 @@ class MeasuresQuery(BaseModel):
 
 
 def _add_measures(routes: APIRouter, reference: Reference, params: Params, queries: Queries) -> None:
+    # Hundreds of them, which do not change while the service runs: each is written once.
+    described = {
+        measure.id: msgspec.Raw(msgspec.json.encode(measure_json(measure, queries.targets.get(measure.id))))
+        for measure in reference.measures
+    }
+
     @routes.get("/measures", summary="Every measure, as declared", responses=problems(422))
-    async def measures(asked: Annotated[MeasuresQuery, Query()]) -> JSONResponse:
+    async def measures(asked: Annotated[MeasuresQuery, Query()]) -> Response:
         found = params.measures(asked.kind, asked.plan_area, asked.q)
-        return JSONResponse({"measures": [measure_json(measure, queries.targets.get(measure.id)) for measure in found]})
+        return _json({"measures": [described[measure.id] for measure in found]})
 
     @routes.get("/measures/{measure_id}", summary="One measure", responses=problems(404, 422))
-    async def measure(measure_id: str) -> JSONResponse:
+    async def measure(measure_id: str) -> Response:
         try:
-            found = reference.measures.resolve(measure_id)
+            return _json(described[reference.measures.resolve(measure_id).id])
         except UnknownValue as unknown:
             raise NotFound(str(unknown)) from unknown
-        return JSONResponse(measure_json(found, queries.targets.get(found.id)))
 
 
 class CompareQuery(BaseModel):
@@ -138,6 +144,10 @@ def _add_series(routes: APIRouter, params: Params, queries: Queries) -> None:
 def _check_points(span: Window, interval: Interval) -> None:
     if span.days > MOST_POINTS and len(intervals(span.first, span.last, interval)) > MOST_POINTS:
         raise refused("from", f"a series has at most {MOST_POINTS:,} points; ask for fewer days or a longer interval")
+
+
+def _json(answer: Any) -> Response:
+    return Response(msgspec.json.encode(answer), media_type="application/json")
 
 
 def _wants_csv(accept: str) -> bool:
