@@ -8,9 +8,9 @@ from random import Random
 
 from local.simulate.records import Records
 from local.simulate.stories import story
-from local.simulate.truth import MEASURES, measures_of
+from local.simulate.truth import Truth
 from services.ingest.terms import Terms
-from shared.events import Crime, Message, record_message
+from shared.events import Message, record_message
 from shared.events.topics import partition_of
 from shared.kafka.publisher import size
 from shared.reference import reference
@@ -20,7 +20,8 @@ SOURCE = "bench"
 FIRST, DAYS = date(2016, 7, 1), 365
 PARTITIONS = 4
 KEPT_BYTES = 4_500_000  # the embedded broker keeps 5 MiB a partition
-Counts = Counter[tuple[str, str]]
+Counts = dict[str, dict[str, int]]
+"""By measure and area; an area that is absent has none."""
 
 
 @dataclass(frozen=True)
@@ -38,24 +39,16 @@ def crimes(seed: int = 11) -> History:
     midnight = datetime(FIRST.year, FIRST.month, FIRST.day, 12, tzinfo=UTC)
     sent: list[tuple[timedelta, int, Message]] = []
     held: Counter[int] = Counter()
-    latest: list[Crime] = []
+    truth, records = Truth(), 0
     terms, order = Terms(reference(), FIRST + timedelta(days=DAYS)), count()
     while max(held.values(), default=0) < KEPT_BYTES:
         after = timedelta(days=random.randrange(DAYS))
-        told = story(random, made.make("crimes", random, len(latest), midnight + after))
+        told = story(random, made.make("crimes", random, records, midnight + after))
         for delay, version in told:
             message = record_message(terms.resolve(version), SOURCE)
             held[partition_of(message.key, PARTITIONS)] += size(message)
             sent.append((after + delay, next(order), message))
-        latest.append(_final([version for _, version in told]))
+        truth.add(version for _, version in told)
+        records += 1
     sent.sort(key=lambda each: each[:2])
-    return History([message for _, _, message in sent], len(latest), _count(latest))
-
-
-def _final(versions: list[object]) -> Crime:
-    crimes_told = [version for version in versions if isinstance(version, Crime)]
-    return max(crimes_told, key=lambda version: version.revision)  # the first of equal ones
-
-
-def _count(latest: list[Crime]) -> Counts:
-    return Counter((measure, crime.area) for crime in latest for measure in measures_of(crime) & set(MEASURES))
+    return History([message for _, _, message in sent], records, truth.counts())

@@ -8,15 +8,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from local.simulate import mixes
-from local.simulate.mixes import Mix
+from local.simulate.people import Victims
 from parts.constructed import FIRST, YEAR_DAYS, Crimes
 from parts.mix import CLASSES, FLAGS, OFFENCES
 
 _WITH_VICTIMS = ("violence-against-the-person", "total-sexual-offences", "total-robbery", "theft-person")
 _VARIETY = 400
 _LONGEST_DAYS = 120
-_OUTCOME_SHARE = 0.15
+_OUTCOMES = ("no-suspect-identified", "unable-to-prosecute", "charged", "cautioned", "community-resolution")
+_OUTCOME_SHARE = 0.6
 
 
 def json_lines(crimes: Crimes, dataset: str, seed: int = 5) -> list[bytes]:
@@ -25,7 +25,7 @@ def json_lines(crimes: Crimes, dataset: str, seed: int = 5) -> list[bytes]:
     days = [f"{FIRST + timedelta(days=n)}" for n in range(sum(YEAR_DAYS) + _LONGEST_DAYS)]
     marks = list(zip(crimes.flags.tolist(), crimes.narrow.tolist(), strict=True))
     flags = {each: _flags_text(*each) for each in set(marks)}
-    victims, outcomes = _victims(Random(seed)), list(mixes.OUTCOMES)
+    victims = _victims(Random(seed))
     drawn = zip(
         zip(crimes.days.tolist(), crimes.areas.tolist(), crimes.offences.tolist(), marks, strict=True),
         _victim_numbers(random, crimes),
@@ -35,7 +35,7 @@ def json_lines(crimes: Crimes, dataset: str, seed: int = 5) -> list[bytes]:
     return [
         (
             f'{{"crime_id":"{number}","status":"recorded","recorded_on":"{days[day]}","area":"{crimes.area_ids[area]}"'
-            f',"offence":"{OFFENCES[offence]}"{flags[carried]}{victims[victim]}{_outcome(outcomes, days, day, outcome)}'
+            f',"offence":"{OFFENCES[offence]}"{flags[carried]}{victims[victim]}{_outcome(days, day, outcome)}'
             f',"dataset":"{dataset}"}}'
         ).encode()
         for number, ((day, area, offence, carried), victim, outcome) in enumerate(drawn)
@@ -57,13 +57,8 @@ def _flags_text(flags: int, narrow: int) -> str:
 
 def _victims(random: Random) -> list[str]:
     """Texts, of which the first is that of no victim."""
-    ethnicities = Mix(mixes.ETHNICITIES)
-    made = [
-        f',"victims":[{{"age":{random.randint(8, 85)},"sex":"{random.choice(("Female", "Male"))}"'
-        f',"ethnicity":"{ethnicities.draw(random)}"}}]'
-        for _ in range(_VARIETY)
-    ]
-    return ["", *made]
+    drawn = (Victims().draw(random, "violence-with-injury", ()) for _ in range(_VARIETY))
+    return ["", *(f',"victims":{msgspec.json.encode(each).decode()}' for each in drawn)]
 
 
 def _victim_numbers(random: np.random.Generator, crimes: Crimes) -> list[int]:
@@ -74,12 +69,12 @@ def _victim_numbers(random: np.random.Generator, crimes: Crimes) -> list[int]:
 
 def _outcome_numbers(random: np.random.Generator, number: int) -> list[int]:
     """0 without an outcome, else days until then and the kind of it in one number."""
-    numbers: NDArray[np.int64] = random.integers(1, _LONGEST_DAYS * len(mixes.OUTCOMES), number)
+    numbers: NDArray[np.int64] = random.integers(1, _LONGEST_DAYS * len(_OUTCOMES), number)
     return np.where(random.random(number) < _OUTCOME_SHARE, numbers, 0).tolist()
 
 
-def _outcome(outcomes: list[str], days: list[str], day: int, number: int) -> str:
+def _outcome(days: list[str], day: int, number: int) -> str:
     if not number:
         return ""
-    after, kind = divmod(number, len(outcomes))
-    return f',"outcome":{{"type":"{outcomes[kind]}","on":"{days[day + after]}"}}'
+    after, kind = divmod(number, len(_OUTCOMES))
+    return f',"outcome":{{"type":"{_OUTCOMES[kind]}","on":"{days[day + after]}"}}'

@@ -1,15 +1,15 @@
-"""Redis memory of a record's state at the density of a full deployment, which a short log does not reach."""
+"""Redis memory: what is used, and a record's state at the density of a full deployment, which no log here reaches."""
 
 import os
 
+import msgspec
 import redis
 from aiokafka import TopicPartition
 from redis.asyncio import Redis
 
-from services.metrics.consumer import fingerprints, layouts
-from services.metrics.facts import Facts
-from services.metrics.states import DIGEST_BYTES
-from services.metrics.steps import Change, work_out
+from services.metrics.consumer import readers
+from services.metrics.states import FIELD_BYTES, SHARD_BYTES, SHARDS
+from services.metrics.steps import NOTHING
 from services.metrics.store import Projection
 from shared.clock import Clock
 from shared.events import Crime, topics
@@ -17,7 +17,6 @@ from shared.reference import reference
 
 RECORDS = 11_200_000  # London, 2010 to 2024
 PARTITIONS = 4
-SHARDS = 65_536
 SHARDS_MEASURED = 256
 
 
@@ -35,17 +34,14 @@ async def used(client: Redis) -> int:
 async def bytes_a_record(client: Redis) -> tuple[float, int]:
     """Writes some shards of a partition as full as they are at `RECORDS`; also how many records a shard that is."""
     await client.flushall()
-    known = reference()
-    by_topic = layouts(known)
-    facts = Facts(known, {each.kind: each for each in by_topic.values() if each})
     crime = Crime(crime_id="1", status="recorded", recorded_on="2017-06-30", area="E09000007", offence="common-assault")
-    store, place = Projection(client, fingerprints(by_topic), Clock()), TopicPartition(topics.CRIMES, 0)
-    position = await store.move(place, None, "bench", 0)
-    each, contributions, before = RECORDS // PARTITIONS // SHARDS, facts.of(crime), await used(client)
-    for step in range(each):
-        # A digest begins with its shard; the rest is as good as random.
-        digests = [shard.to_bytes(2) + os.urandom(DIGEST_BYTES - 2) for shard in range(SHARDS_MEASURED)]
-        changes = [Change(digest, "bench", 1, contributions) for digest in digests]
-        written = work_out(changes, {}, by_topic[topics.CRIMES])
-        position = await store.commit(place, position, step + 1, written)
+    states, _, _ = readers(reference())[topics.CRIMES].of([msgspec.json.encode(crime)])
+    store, place = Projection(client, Clock()), TopicPartition(topics.CRIMES, 0)
+    position = await store.move(place, await store.position(place), "bench", 0)
+    each, before = RECORDS // PARTITIONS // SHARDS, await used(client)
+    for number in range(each):
+        # A name begins with its shard; the rest is as good as random.
+        names = b"".join(shard.to_bytes(SHARD_BYTES) + os.urandom(FIELD_BYTES) for shard in range(SHARDS_MEASURED))
+        step = NOTHING._replace(names=names, states=states.tobytes() * SHARDS_MEASURED)
+        position = await store.commit(place, position, number + 1, step)
     return (await used(client) - before) / (each * SHARDS_MEASURED), each

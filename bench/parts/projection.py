@@ -11,8 +11,8 @@ from redis.asyncio import Redis
 
 from parts.history import DATASET, DAYS, FIRST, Counts
 from parts.ratios import Figure, Wrong
-from services.metrics.consumer import KINDS, fingerprints, layouts, projecting
-from services.metrics.facts import Facts
+from services.metrics.app import PARTITIONS_AT_ONCE
+from services.metrics.consumer import KINDS, layouts, projecting, readers
 from services.metrics.periods import Window
 from services.metrics.projector import Projector
 from services.metrics.queries import Queries
@@ -29,16 +29,12 @@ SETTLE_SECONDS = 0.3  # for the last offsets to be committed; aiokafka complains
 
 def projector_of(redis: Redis, publisher: Publisher) -> Projector:
     """As services/metrics/app.py composes it."""
-    known, clock = reference(), Clock()
-    by_topic = layouts(known)
-    facts = Facts(known, {each.kind: each for each in by_topic.values() if each})
-    letters = DeadLetters(publisher, "metrics", clock)
-    return Projector(Projection(redis, fingerprints(by_topic), clock), facts, by_topic, letters)
+    clock = Clock()
+    return Projector(Projection(redis, clock), readers(reference()), DeadLetters(publisher, "metrics", clock), clock)
 
 
 def reader_of(redis: Redis) -> Reader:
-    by_topic = layouts(reference())
-    return Reader(redis, by_topic, fingerprints(by_topic))
+    return Reader(redis, layouts(reference()))
 
 
 def queries_of(redis: Redis) -> Queries:
@@ -76,7 +72,7 @@ class Timed:
 async def project(kafka: str, redis: Redis, publisher: Publisher, total: int) -> tuple[Figure, int]:
     """Project the log from its beginning into an empty Redis: `total` events; also how many steps that took."""
     timed = Timed(projector_of(redis, publisher), total)
-    consumer = Consumer(kafka, GROUP, KINDS, timed.apply, positions=timed, exclusive=True)
+    consumer = Consumer(kafka, GROUP, KINDS, timed.apply, positions=timed, exclusive=True, at_once=PARTITIONS_AT_ONCE)
     collector.settle()
     running = asyncio.create_task(consumer.run())
     try:
@@ -98,12 +94,10 @@ async def check_counts(redis: Redis, true: Counts) -> int:
     places = reader.layout("crime").places
     window = Window(FIRST, FIRST + timedelta(days=DAYS - 1))
     (matrix,) = await reader.sums("crime", DATASET, [window])
-    measures = sorted({measure for measure, _ in true})
-    for measure in measures:
+    counted = [measure for measure in true if measure in places]
+    for measure in counted:
         for area in known.areas:
-            found = int(matrix[area.index, places[measure]])
-            rows = (number for (name, place), number in true.items() if name == measure)
-            right = sum(rows) if area.is_region else true[measure, area.id]
+            found, right = int(matrix[area.index, places[measure]]), true[measure].get(area.id, 0)
             if found != right:
                 raise Wrong(f"{measure} in {area.name}: counted {found:,}, truly {right:,}")
-    return len(measures) * len(known.areas)
+    return len(counted) * len(known.areas)

@@ -62,6 +62,13 @@ class Log:
         await self._projector.apply(TopicPartition(topics.CRIMES, number), batch)
 
 
+def revised(lines: Sequence[bytes], revision: int) -> list[bytes]:
+    """The same crimes at a later revision: cancelled at even ones, recorded again at odd ones."""
+    status = b"recorded" if revision % 2 else b"cancelled"
+    told = b'"status":"%s","revision":%d' % (status, revision)
+    return [line.replace(b'"status":"recorded"', told) for line in lines]
+
+
 def area_counts(crimes: Crimes, first: int, last: int) -> Iterator[tuple[str, NDArray[np.int64]]]:
     """Each published row's measure and, by position in `area_ids`, its crimes of the days `first` to `last`."""
     within = (crimes.days >= first) & (crimes.days <= last)
