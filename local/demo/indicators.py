@@ -17,7 +17,8 @@ def indicators() -> list[Indicator]:
     """Every figure that the report prints and that is posted, not counted; dataset `demo`."""
     revenue, savings = _statement("revenue.csv", "line"), _statement("savings.csv", "line")
     capital = _statement("capital.csv", "service", "project")
-    return [*_figures(), *_shares(), *_surveys(), *revenue, *savings, *capital, *_reserves(), *_fund()]
+    finance = [*revenue, *_business_groups(), *savings, *capital, *_reserves(), *_fund()]
+    return [*_figures(), *_shares(), *_surveys(), *finance]
 
 
 def _figures() -> Iterator[Indicator]:
@@ -52,6 +53,14 @@ def _statement(file: str, *by: str) -> Iterator[Indicator]:
             yield _indicator(name, Decimal(row[name]), _MILLIONS, {each: row[each] for each in by})
             if row is last:
                 yield _indicator(name, Decimal(row[name]), _MILLIONS)
+
+
+def _business_groups() -> Iterator[Indicator]:
+    """Three lines of the revenue table by who spends them; what they come to is the line itself."""
+    by = ("line", "business group")
+    for row in rows("revenue_by_business_group.csv"):
+        for name in (name for name in row if name.startswith("revenue-")):
+            yield _indicator(name, Decimal(row[name]), _MILLIONS, {each: row[each] for each in by})
 
 
 def _reserves() -> Iterator[Indicator]:

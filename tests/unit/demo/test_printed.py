@@ -146,6 +146,18 @@ def test_every_total_of_the_revenue_table_is_the_sum_of_its_lines(total):
         assert sum(Decimal(table[line][column]) for line in REVENUE_TOTALS[total]) == Decimal(table[total][column])
 
 
+def test_the_business_groups_come_to_their_line_of_the_revenue_table_within_rounding():
+    table = {row["line"]: row for row in printed.rows("revenue.csv")}
+    groups = {}
+    for row in printed.rows("revenue_by_business_group.csv"):
+        groups.setdefault(row["line"], []).append(row)
+    assert list(groups) == ["Police Officer Pay", "Police Officer Overtime", "Police Staff Pay"]
+    for line, parts in groups.items():
+        for column in ("revenue-actual-to-date", "revenue-full-year-budget", "revenue-full-year-forecast"):
+            apart = sum(Decimal(row[column]) for row in parts) - Decimal(table[line][column])
+            assert abs(apart) <= Decimal("0.05") * len(parts)
+
+
 def test_every_services_total_of_the_capital_table_is_the_sum_of_its_projects():
     services = {}
     for row in printed.rows("capital.csv"):
