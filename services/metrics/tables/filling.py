@@ -59,7 +59,7 @@ class Tables:
 
     async def fill(self, table: Table, dataset: str, end: date, area: Area) -> Answer:
         """The table of a dataset and an area as it stands at the end of a day."""
-        scope = Scope(self._reference, area, end, self._queries.targets)
+        scope = Scope(self._reference, area, end, self._queries.today, self._queries.targets)
         asks = [section.asks(scope) for section in table.sections]
         figures, stamps = await self._figures(asks, dataset)
         posted = Posted(())

@@ -84,11 +84,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a table is asked about. `targets` are those that were promised, by their measure's id."""
+    """What a table is asked about, and when. `targets` are those that were promised, by their measure's id."""
 
     reference: Reference
     area: Area
     end: date
+    today: date
     targets: Mapping[str, Target]
 
     @property

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 
+from services.metrics.extents import Status
 from services.metrics.periods import Window
+from services.metrics.tables.exact import Number, exact, plain
 from shared.events import Indicator
 from shared.events.periods import parse_period
 
@@ -64,3 +66,16 @@ class Posted:
 
     def _of(self, indicator: str, area: str, breakdown: Mapping[str, str]) -> Mapping[Window, Indicator]:
         return self._by_key.get((indicator, area, frozenset(breakdown.items())), {})
+
+
+def value_of(figure: Indicator | None) -> Number | None:
+    """Its value, a whole number as such."""
+    return plain(exact(figure.value)) if figure else None
+
+
+def status_of(figures: Iterable[Indicator | None]) -> Status:
+    """`no-data` where nothing was posted, `partial` where something is missing or provisional."""
+    found = list(figures)
+    if not any(found):
+        return "no-data"
+    return "complete" if all(each and each.status == "final" for each in found) else "partial"

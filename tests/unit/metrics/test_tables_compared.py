@@ -144,7 +144,7 @@ async def test_data_quality_shows_what_is_filled_and_how_late_each_source_is(boa
     filled_in = by_measure([row for row in rows if row["section"] == "crimes"])["completeness-outcome"]
     assert (filled_in["current"], filled_in["unit"]) == (25, "percent")
     (source,) = (row for row in rows if row["section"] == "sources")
-    assert (source["kind"], source["source"], source["records"], source["days_behind"]) == ("crime", "mps", 200, 2)
+    assert (source["kind"], source["source"], source["records"], source["days_behind"]) == ("crime", "mps", 200, 48)
     assert {name: value for name, value in source.items() if name.startswith("late_")} == {
         "late_same_day": 150,
         "late_within_1_day": 40,

@@ -92,6 +92,13 @@ async def test_each_table_is_the_same_as_csv_by_accept_and_by_format(ask, table)
     assert {line["dataset"] for line in lines} == {DATASET}
 
 
+@pytest.mark.parametrize("end", ["1990-01-01", "2016-02-29", "2078-12-31"])
+async def test_every_table_answers_for_every_day_that_can_be_counted(ask, end):
+    for table in TABLES:
+        for path in (f"/v1/tables/{table}", f"/tables/{table}"):
+            assert (await ask(path, end=end, dataset=DATASET)).status_code == 200, (path, end)
+
+
 async def test_an_unknown_table_is_not_found_and_the_nearest_is_named(ask):
     for path in ("/v1/tables/finances", "/tables/finances"):
         answer = await ask(path)

@@ -6,8 +6,9 @@ from services.metrics.periods import Window, window_ending
 from services.metrics.tables.exact import Number, total
 from services.metrics.tables.layouts.naming import indicators_named
 from services.metrics.tables.layouts.section import Section
-from services.metrics.tables.layouts.statement import against_parts, status_of, value_of
+from services.metrics.tables.layouts.sums import against_parts
 from services.metrics.tables.parts import Column, Found, Part, Scope
+from services.metrics.tables.posted import status_of, value_of
 from shared.reference import Reference
 from shared.reference.terms import Area
 

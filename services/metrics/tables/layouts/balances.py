@@ -10,11 +10,10 @@ from services.metrics.periods import Window, year_start
 from services.metrics.tables.exact import Number, total
 from services.metrics.tables.layouts.naming import Undeclared, indicators_named
 from services.metrics.tables.layouts.section import Section
-from services.metrics.tables.layouts.statement import against_parts, status_of, value_of
+from services.metrics.tables.layouts.sums import against_parts
 from services.metrics.tables.parts import Column, Difference, Found, Part, Scope
+from services.metrics.tables.posted import status_of, value_of
 from shared.reference import Reference
-
-_UNIT = "million pounds"
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,7 +50,7 @@ class Balances(Section, frozen=True, kw_only=True, tag="balances"):
         rows = [self._row(year, scope, found) for year in years]
         differences = list(self._differences(rows))
         return Part(
-            columns=list(self._columns()),
+            columns=list(self._columns(scope.reference)),
             rows=rows,
             windows={"current": Window(years[0].first, years[-1].last)},
             differences=[each for each in differences if each.difference],
@@ -95,12 +94,13 @@ class Balances(Section, frozen=True, kw_only=True, tag="balances"):
                 found.append(against_parts(place, following["opening"], closing, self.tolerance))
         yield from (each for each in found if each)
 
-    def _columns(self) -> Iterator[Column]:
+    def _columns(self, known: Reference) -> Iterator[Column]:
+        unit = known.measures.resolve(self.closing).unit
         yield Column("year", "Financial year", "text")
-        yield Column("opening", "Opening balance", "value", _UNIT, self.opening)
-        yield Column("movement", "Movement", "change", _UNIT, self.movement)
-        yield Column("closing", "Closing balance", "value", _UNIT, self.closing)
-        yield from (Column(each.key, each.title, "value", _UNIT, each.measure) for each in self.shares)
+        yield Column("opening", "Opening balance", "value", unit, self.opening)
+        yield Column("movement", "Movement", "change", unit, self.movement)
+        yield Column("closing", "Closing balance", "value", unit, self.closing)
+        yield from (Column(each.key, each.title, "value", unit, each.measure) for each in self.shares)
         yield Column("posted_as", "Posted as", "text")
         yield Column("status", "Data", "status")
 

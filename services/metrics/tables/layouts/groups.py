@@ -9,7 +9,7 @@ from services.metrics.tables.exact import Number, difference
 from services.metrics.tables.layouts.naming import Undeclared, indicators_named, measures_named
 from services.metrics.tables.layouts.section import Section
 from services.metrics.tables.parts import Column, Found, Part, Pivot, Scope
-from services.metrics.tables.posted import Posted
+from services.metrics.tables.posted import Posted, status_of, value_of
 from shared.events import Indicator
 from shared.events.periods import parse_period
 from shared.reference import Reference
@@ -89,20 +89,20 @@ class Groups(Section, frozen=True, kw_only=True, tag="groups"):
         if average:
             period = Window(*parse_period(average.period))
             own = posted.of_period(measure.id, average.area, period, {by.breakdown: group})
-        gap = difference(own.value, average.value) if own and average else None
+        gap = difference(value_of(own), value_of(average))
         return {
             "characteristic": by.title,
             "group": group,
             "measure": measure.id,
             "title": measure.title,
             "unit": measure.unit,
-            "average": average.value if average else None,
-            "value": own.value if own else None,
+            "average": value_of(average),
+            "value": value_of(own),
             "gap": gap,
             "significant": None if gap is None else abs(gap) > self.significant_above,
             "verdict": self._verdict(gap),
             "period": average.period if average else None,
-            "status": _status(average, own),
+            "status": status_of([average, own]) if own else "no-data",
         }
 
     def _verdict(self, gap: Number | None) -> str:
@@ -113,11 +113,5 @@ class Groups(Section, frozen=True, kw_only=True, tag="groups"):
         return "significantly higher" if gap > 0 else "significantly lower"
 
 
-def _status(average: Indicator | None, own: Indicator | None) -> str:
-    if average is None or own is None:
-        return "no-data"
-    return "complete" if average.status == own.status == "final" else "partial"
-
-
 def _heading(measure: Measure, average: Indicator | None) -> str:
-    return f"{measure.title} (average {average.value}%)" if average else f"{measure.title} (no data)"
+    return f"{measure.title} (average {average.value:.1f}%)" if average else f"{measure.title} (no data)"

@@ -7,7 +7,7 @@ from services.metrics.tables.parts import Asks, Column, Found, Part, Scope, Sour
 
 
 class Sources(Section, frozen=True, kw_only=True, tag="sources"):
-    """A row a source and kind of record of the table's dataset. Lateness counts records by how late they came."""
+    """A row a source and kind of record, as of today. Lateness counts records by how late they came."""
 
     kinds: tuple[Literal["crime", "call", "stop", "indicator"], ...]
 
@@ -27,7 +27,7 @@ def _row(source: Source, bands: list[str], scope: Scope) -> dict[str, Any]:
         "source": source.source,
         "records": source.records,
         "last_day": last.isoformat() if last else None,
-        "days_behind": max((scope.end - last).days, 0) if last else None,
+        "days_behind": max((scope.today - last).days, 0) if last else None,
         "applied_at": source.applied_at,
         **{f"late_{band}": source.lateness.get(band, 0) for band in bands},
         "status": "complete" if source.records else "no-data",

@@ -1,7 +1,7 @@
 """Lines of posted money as they are printed: figures, variances in words, printed totals against their parts."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import msgspec
 
@@ -9,9 +9,10 @@ from services.metrics.periods import Window, window_ending
 from services.metrics.tables.exact import Number, difference, total
 from services.metrics.tables.layouts.naming import Undeclared, indicators_named
 from services.metrics.tables.layouts.section import Section
+from services.metrics.tables.layouts.sums import against_parts
 from services.metrics.tables.layouts.variances import Nature, in_words
 from services.metrics.tables.parts import Column, Difference, Found, Part, Scope
-from services.metrics.tables.posted import Posted
+from services.metrics.tables.posted import Posted, status_of, value_of
 from shared.events import Indicator
 from shared.reference import Reference
 
@@ -74,7 +75,7 @@ class Statement(Section, frozen=True, kw_only=True, tag="statement"):
         rows = {names: self._row(names, scope, found.posted, window) for names in self._names(scope, found.posted)}
         differences = list(self._differences(rows))
         return Part(
-            columns=list(self._shown()),
+            columns=list(self._shown(scope.reference)),
             rows=list(rows.values()),
             windows={"current": window},
             differences=[each for each in differences if each.difference],
@@ -118,10 +119,11 @@ class Statement(Section, frozen=True, kw_only=True, tag="statement"):
                 if (found := against_parts(place, printed, computed, self.tolerance)) is not None:
                     yield found
 
-    def _shown(self) -> Iterator[Column]:
+    def _shown(self, known: Reference) -> Iterator[Column]:
         yield from (Column(name, name.capitalize(), "text") for name in self.breakdown)
+        units = {each.key: known.measures.resolve(each.measure).unit for each in self._posted_columns()}
         for each in self.columns:
-            unit = "million pounds"
+            unit = units[each.key if each.measure else each.of]
             if each.measure:
                 yield Column(each.key, each.title, "value", unit, each.measure)
             else:
@@ -132,23 +134,3 @@ class Statement(Section, frozen=True, kw_only=True, tag="statement"):
 
 def _names(line: Names) -> tuple[str, ...]:
     return (line,) if isinstance(line, str) else line
-
-
-def value_of(figure: Indicator | None) -> Number | None:
-    return figure.value if figure else None
-
-
-def status_of(figures: Iterable[Indicator | None]) -> Literal["complete", "partial", "no-data"]:
-    """`no-data` where nothing was posted, `partial` where something is missing or provisional."""
-    found = list(figures)
-    if not any(found):
-        return "no-data"
-    return "complete" if all(each and each.status == "final" for each in found) else "partial"
-
-
-def against_parts(place: str, printed: Number | None, computed: Number | None, tolerance: Number) -> Difference | None:
-    """What the parts come to less what is printed; None where either is not known."""
-    apart = difference(computed, printed)
-    if printed is None or computed is None or apart is None:
-        return None
-    return Difference(place, printed, computed, apart, 0 < abs(apart) <= tolerance)
