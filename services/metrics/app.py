@@ -7,8 +7,8 @@ from importlib.resources import files
 from fastapi import FastAPI
 
 from services.metrics import api, pages
-from services.metrics.consumer import KINDS, fingerprints, layouts, projecting
-from services.metrics.facts import Facts
+from services.metrics.consumer import KINDS, layouts, projecting, readers
+from services.metrics.gauges import Gauges
 from services.metrics.projector import Projector
 from services.metrics.queries import Queries
 from services.metrics.rules import read_rules
@@ -24,6 +24,8 @@ from shared.reference import reference
 from shared.tasks import background
 from shared.web import make_app
 
+PARTITIONS_AT_ONCE = 4
+
 
 def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
     """The ASGI app; `settings` come from the environment unless given."""
@@ -31,13 +33,11 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     logs.configure("metrics")
     redis = connect(settings.redis_url)
     by_topic = layouts(known)
-    marks = fingerprints(by_topic)
-    projection = Projection(redis, marks, clock)
-    queries = Queries(Reader(redis, by_topic, marks), clock)
-    tables = Tables(queries, known)
+    projection, reader = Projection(redis, clock), Reader(redis, by_topic)
+    queries = Queries(reader, clock)
+    tables = Tables(queries, known, reader)
     publisher = Publisher(settings.kafka, "metrics")
-    facts = Facts(known, {each.kind: each for each in by_topic.values() if each})
-    projector = Projector(projection, facts, by_topic, DeadLetters(publisher, "metrics", clock))
+    projector = Projector(projection, readers(known), DeadLetters(publisher, "metrics", clock), clock)
     rules_text = settings.rules_file or files("services.metrics") / "rules.toml"
     watch = Watch(
         read_rules(rules_text.read_text(encoding="utf-8"), known),
@@ -48,6 +48,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         clock,
         settings.public_url,
         Pace(settings.rules_seconds, lambda: consumer.caught_up()),  # noqa: PLW0108 - it is made further down
+        Gauges(queries, known),
     )
     consumer = Consumer(
         settings.kafka,
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         positions=projector,
         exclusive=settings.volatile_broker,
         max_records=settings.batch_records,
+        at_once=PARTITIONS_AT_ONCE,
     )
 
     @asynccontextmanager

@@ -1,35 +1,36 @@
-"""Which topics are counted, and how: the table from topic to the kind of record that its events are."""
+"""Which topics are counted, and how: the table from topic to what reads its events."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiokafka import TopicPartition
 
+from services.metrics.facts import Facts, Indicators
 from services.metrics.layout import Layout
 from services.metrics.projector import Projector
 from shared.events import topics
 from shared.kafka import Apply
 from shared.reference import Reference
+from shared.reference.measures import RecordKind
 
-KINDS = {
+KINDS: dict[str, RecordKind | None] = {
     topics.CRIMES: "crime",
     topics.CRIME_COUNTS: "crime",
     topics.CALLS: "call",
     topics.STOPS: "stop",
     topics.INDICATORS: None,
 }
-INDICATOR_FINGERPRINT = "1"
 
 
 def layouts(reference: Reference) -> dict[str, Layout | None]:
     """Each topic's layout: topics of the same kind share one; indicators are kept, not counted."""
-    by_kind = {kind: Layout(reference, kind) for kind in ("crime", "call", "stop")}
+    by_kind = {kind: Layout(reference, kind) for kind in KINDS.values() if kind}
     return {topic: by_kind[kind] if kind else None for topic, kind in KINDS.items()}
 
 
-def fingerprints(by_topic: dict[str, Layout | None]) -> dict[str, str]:
-    """What each topic's Redis keys carry of its layout."""
-    return {topic: each.fingerprint if each else INDICATOR_FINGERPRINT for topic, each in by_topic.items()}
+def readers(reference: Reference) -> dict[str, Facts | Indicators]:
+    """What reads each topic's events."""
+    return {topic: Facts(reference, topic) if kind else Indicators() for topic, kind in KINDS.items()}
 
 
 def projecting(projector: Projector, changed: Callable[[], None]) -> Apply:

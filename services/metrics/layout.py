@@ -1,68 +1,110 @@
-"""Which measures a record counts in, and where each stands in a count vector."""
+"""Which questions the measures ask of the facts: a column for each, and what a profile counts for in them. Pure."""
 
-import hashlib
+from collections import defaultdict
 from functools import cached_property
+from typing import NamedTuple
 
-import msgspec
+import numpy as np
 
+from services.metrics.facets import Facets, reader_of
+from services.metrics.rows import Array
 from shared.reference import Reference
 from shared.reference.measures import Measure, RecordKind
-from shared.reference.tags import carried_tags
+from shared.reference.seconds import EDGES
 
-CELL_BYTES = 4
+FLAG = "flag:"
+BUCKETS = len(EDGES) + 1
+
+
+class Counted(NamedTuple):
+    """The columns that a profile counts in, and how much each record does."""
+
+    columns: Array
+    weights: Array
 
 
 class Layout:
-    """The counted measures of one kind of record, each at a fixed place.
-
-    A count vector is a matrix of areas by measures, row by row, in 32-bit big-endian cells. `fingerprint` changes
-    with anything that changes what a vector means, and is part of every Redis key: changed measures are counted
-    anew from the log, in keys of their own.
-    """
+    """The columns of the measures that are counted from one kind of record, for a matrix of areas by columns."""
 
     def __init__(self, reference: Reference, kind: RecordKind) -> None:
         self.kind = kind
-        self.measures: tuple[Measure, ...] = tuple(each for each in reference.measures if each.of == kind)
         self.areas = {area.id: area.index for area in reference.areas}
         (self.region,) = (area.index for area in reference.areas if area.is_region)
-        self._vocabulary = carried_tags(reference, kind)
-        self._counted: dict[tuple[str, frozenset[str]], bytes] = {}
-
-    @cached_property
-    def places(self) -> dict[str, int]:
-        """Each measure's place in a row."""
-        return {measure.id: place for place, measure in enumerate(self.measures)}
-
-    @cached_property
-    def presupposed(self) -> dict[str, list[str]]:
-        """For each measure that leaves records out, the measures that count just those.
-
-        In a dataset that never counts them (open data carry no flags) nothing can be left out, and the measure's count
-        would be another measure's.
-        """
-        counting = {tag: each.id for each in self.measures for tag in each.all if each.tags == {tag}}
-        return {each.id: sorted(counting[tag] for tag in each.none if tag in counting) for each in self.measures}
+        self._read = reader_of(reference, kind)
+        self._asked = [each for each in reference.measures if each.of == kind and each.kind in ("count", "percentile")]
+        self._known: dict[int, Counted] = {}
 
     @cached_property
     def rows(self) -> int:
+        """How many areas there are."""
         return max(self.areas.values()) + 1
 
     @cached_property
-    def fingerprint(self) -> str:
-        """Eight hex digits."""
-        meaning = [
-            (each.id, each.version, each.dated, sorted(each.all), sorted(each.any), sorted(each.none))
-            for each in self.measures
-        ]
-        text = msgspec.json.encode((meaning, sorted(self.areas.items(), key=lambda item: item[1]), self._vocabulary))
-        return hashlib.blake2b(text, digest_size=4).hexdigest()
+    def places(self) -> dict[str, int]:
+        """Each count's column."""
+        return {each.id: place for place, each in enumerate(each for each in self._asked if each.kind == "count")}
 
-    def counted(self, dated: str, tags: frozenset[str]) -> bytes:
-        """The places of the measures, dated so, that count a record with these tags: a byte each."""
-        known = self._counted.get((dated, tags))
+    @cached_property
+    def histograms(self) -> dict[str, slice]:
+        """Each percentile's columns, one a bucket of shared.reference.seconds."""
+        begin, wanted = len(self.places), (each.id for each in self._asked if each.kind == "percentile")
+        return {name: slice(begin + n * BUCKETS, begin + (n + 1) * BUCKETS) for n, name in enumerate(wanted)}
+
+    @cached_property
+    def width(self) -> int:
+        """How many columns there are."""
+        return len(self.places) + BUCKETS * len(self.histograms)
+
+    @cached_property
+    def presupposed(self) -> dict[str, list[str]]:
+        """For each measure that leaves records out, or that flags add records to, the measures that count just those.
+
+        In a dataset that never counts them (open data carry no flags) nothing can be left out or added, and the
+        measure's count would be another measure's.
+        """
+        counting: dict[str, str] = {}
+        for each in self._asked:
+            if each.kind == "count" and each.dated == "recorded" and each.tags == each.all and len(each.all) == 1:
+                counting.setdefault(next(iter(each.all)), each.id)
+        return {each.id: sorted(counting[tag] for tag in _resting_on(each) if tag in counting) for each in self._asked}
+
+    @cached_property
+    def _asking(self) -> dict[str, list[Measure]]:
+        """The measures by a tag without which none of them counts a record."""
+        found: dict[str, list[Measure]] = defaultdict(list)
+        for each in self._asked:
+            for tag in sorted(each.all, key=_rarity)[:1] or each.any:
+                found[tag].append(each)
+        return found
+
+    def counted(self, profile: int) -> Counted:
+        """What a fact with this profile counts for."""
+        known = self._known.get(profile)
         if known is None:
-            known = bytes(
-                place for place, measure in enumerate(self.measures) if measure.dated == dated and measure.counts(tags)
-            )
-            self._counted[dated, tags] = known
+            known = self._known[profile] = self._counted(self._read(profile))
         return known
+
+    def _counted(self, facets: Facets) -> Counted:
+        found = {}
+        for tag in facets.tags & self._asking.keys():
+            for measure in self._asking[tag]:
+                if measure.dated == facets.dated and measure.counts(facets.tags):
+                    found.update(self._cell(measure, facets))
+        columns = sorted(found)
+        return Counted(np.array(columns, np.int64), np.array([found[each] for each in columns], np.int64))
+
+    def _cell(self, measure: Measure, facets: Facets) -> dict[int, int]:
+        if measure.kind == "count":
+            return {self.places[measure.id]: facets.weights[measure.weight]}
+        bucket = facets.buckets.get(str(measure.value))
+        return {} if bucket is None else {self.histograms[measure.id].start + bucket: 1}
+
+
+def _resting_on(measure: Measure) -> frozenset[str]:
+    flags = frozenset(tag for tag in measure.any if tag.startswith(FLAG))
+    return measure.none | flags if flags < measure.any else measure.none
+
+
+def _rarity(tag: str) -> tuple[int, str]:
+    """Tags that name a term are carried by fewer records than those that name a whole class of them."""
+    return (0 if ":" in tag else 1, tag)

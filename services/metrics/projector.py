@@ -1,22 +1,23 @@
-"""The projector: batches of records from Kafka become counts in Redis, each record exactly once."""
+"""The projector: batches of records from Kafka become counted facts in Redis, each record exactly once."""
 
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from operator import methodcaller
 from typing import Any
 
-import msgspec
+import numpy as np
 from aiokafka import TopicPartition
 
 from services.metrics import telemetry
-from services.metrics.facts import Facts, Unfit
-from services.metrics.layout import Layout
-from services.metrics.states import digest
-from services.metrics.steps import Change, work_out
+from services.metrics.facts import Facts, Indicators, Unfit
+from services.metrics.rows import Array, number_of
+from services.metrics.states import names
+from services.metrics.steps import NOTHING, Batch, Step, work_out
 from services.metrics.store import Fenced, Position, Projection
+from shared.clock import Clock
 from shared.errors import Unavailable
-from shared.events import Indicator, Undecodable, decode
-from shared.events.periods import parse_period
+from shared.events import Undecodable
 from shared.kafka import DeadLetters
 
 log = logging.getLogger(__name__)
@@ -25,14 +26,14 @@ log = logging.getLogger(__name__)
 class Projector:
     """Applies batches in atomic steps, and says where each partition is read on.
 
-    `layouts` by topic; None for a topic whose records are kept, not counted. After any crash, retry or rebalance the
-    counts stand as if every record had been applied once, because a step holds its own next offset.
+    `readers` by topic: what reads facts off its events. After any crash, retry or rebalance the counts stand as if
+    every record had been applied once, because a step holds its own next offset.
     """
 
     def __init__(
-        self, store: Projection, facts: Facts, layouts: Mapping[str, Layout | None], dead_letters: DeadLetters
+        self, store: Projection, readers: Mapping[str, Facts | Indicators], dead_letters: DeadLetters, clock: Clock
     ) -> None:
-        self._store, self._facts, self._layouts, self._dead_letters = store, facts, layouts, dead_letters
+        self._store, self._readers, self._dead_letters, self._clock = store, readers, dead_letters, clock
         self._positions: dict[TopicPartition, Position] = {}
 
     async def check_partitions(self, topic: str, count: int) -> None:
@@ -61,9 +62,7 @@ class Projector:
             position = await self._move(partition, position, position.cluster, found, found - position.next)
         began = time.perf_counter()
         following: int = records[-1].offset + 1
-        changes = await self._changes(partition.topic, records)
-        stored = await self._store.states(partition, [change.record for change in changes])
-        step = work_out(changes, stored, self._layouts[partition.topic])
+        step = await self._step(partition, records)
         try:
             self._positions[partition] = await self._store.commit(partition, position, following, step)
         except Fenced as fenced:
@@ -88,34 +87,49 @@ class Projector:
         telemetry.FENCED.inc()
         log.warning("%s: %s, not at %s", partition, fenced, position)
         if fenced.stored is None or fenced.stored.cluster != position.cluster:
-            raise Unavailable(f"{partition} is read from another log now") from fenced
+            raise Unavailable(f"{partition} is read from another log now, or into other counts") from fenced
         self._positions[partition] = fenced.stored
         return fenced.stored.next
 
-    async def _changes(self, topic: str, records: Sequence[Any]) -> list[Change]:
-        changes, rejected = [], []
+    async def _step(self, partition: TopicPartition, records: Sequence[Any]) -> Step:
+        reader = self._readers[partition.topic]
+        try:
+            batch = _batch(reader, records)
+        except (Undecodable, Unfit):
+            batch = _batch(reader, await self._fit(reader, records))
+        if not batch.names:
+            return NOTHING
+        stored = await self._store.states(partition, batch.names, reader.dtype)
+        return work_out(batch, stored, number_of(self._clock.today()))
+
+    async def _fit(self, reader: Facts | Indicators, records: Sequence[Any]) -> list[Any]:
+        """The records that can be counted; the others become dead letters, each with its reason."""
+        fit, rejected = [], []
         for record in records:
             try:
-                changes.append(self._change(topic, record))
+                _batch(reader, [record])
+                fit.append(record)
             except (Undecodable, Unfit) as reason:
                 rejected.append((record, str(reason)))
         await self._dead_letters.put(rejected)
-        return changes
-
-    def _change(self, topic: str, record: Any) -> Change:
-        if not record.key:
-            raise Unfit("the message has no key, which is the record's identity")
-        event = decode(topic, record.value)
-        name = digest(record.key)
-        if isinstance(event, Indicator):
-            _check_period(event)
-            text = msgspec.json.encode(event).decode()
-            return Change(name, event.dataset, event.revision, [], (event.record_id, text))
-        return Change(name, event.dataset, event.revision, self._facts.of(event))
+        return fit
 
 
-def _check_period(indicator: Indicator) -> None:
-    try:
-        parse_period(indicator.period)
-    except ValueError as wrong:
-        raise Unfit(str(wrong)) from wrong
+def _batch(reader: Facts | Indicators, records: Sequence[Any]) -> Batch:
+    """What the records say. Raises Undecodable or Unfit if anything is wrong with any."""
+    keys = [record.key for record in records]
+    if not all(keys):
+        raise Unfit("the message has no key, which is the record's identity")
+    states, datasets, values = reader.of([record.value for record in records])
+    return Batch(names(keys), states, *_streams(keys, datasets), values)
+
+
+def _streams(keys: Sequence[bytes], datasets: Sequence[str]) -> tuple[Array, list[str]]:
+    """Each record's stream, its source and dataset, by its place among their names."""
+    source = keys[0].partition(b"/")[0] if keys else b""
+    if len(set(datasets)) == 1 and all(map(methodcaller("startswith", source + b"/"), keys)):
+        return np.zeros(len(keys), np.int64), [f"{source.decode()}/{datasets[0]}"]  # most batches are of one alone
+    found: dict[str, int] = {}
+    streams = [f"{key.partition(b'/')[0].decode()}/{dataset}" for key, dataset in zip(keys, datasets, strict=True)]
+    places = [found.setdefault(stream, len(found)) for stream in streams]
+    return np.array(places, np.int64), list(found)

@@ -1,129 +1,129 @@
 """One atomic step, worked out in memory: a batch's records against their stored states. Pure."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import date
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from services.metrics.facts import MONTHLY, Contribution, day_of
-from services.metrics.layout import Layout
-from services.metrics.states import State, pack
-from shared.events.periods import month_end
+import numpy as np
+
+from services.metrics.rows import BARE_STATE, MONTHLY, Array, Facts, facts_of, month_of
+from services.metrics.states import NAME_BYTES
+
+LATENESS_DAYS = (0, 1, 7, 31)
+"""How many days after its own a record was first counted: on that day, one later, up to 7, up to 31, later still."""
 
 
-class Change(NamedTuple):
-    """One event of a batch: which record, whose dataset, at which revision, and what it contributes."""
+class Batch(NamedTuple):
+    """Events of one partition, in order.
 
-    record: bytes
-    dataset: str
-    revision: int
-    contributions: list[Contribution]
-    value: tuple[str, str] | None = None
-    """For an indicator: the field and the text to keep, instead of counts."""
+    Their records' names end to end, their states, each one's stream (source and dataset) by its place in
+    `stream_names`, and for indicators the field and the text to keep.
+    """
+
+    names: bytes
+    states: Array
+    streams: Array
+    stream_names: Sequence[str]
+    values: Sequence[tuple[str, str]] = ()
+
+
+class Arrivals(NamedTuple):
+    """Records of a stream that were counted for the first time: how many, their last day, how late (LATENESS_DAYS)."""
+
+    records: int
+    last_day: int
+    late: list[int]
 
 
 class Step(NamedTuple):
-    """What is written in one go; commit_step.lua reads the fields after `states` by their names.
+    """What is written in one go.
 
-    `states`: each changed record's packed state; `vectors`: by key suffix, cell, delta, cell, delta...; `first`: the
-    first day number each measure was counted on, by dataset; `last`: the last day with data, by dataset; `months`:
-    those with data; `coarse`: those of which some records know no more than the month; `values`: indicators' texts by
-    dataset.
+    `names` and `states`: of the changed records, end to end; `rows`: bytes to append, by the suffix of their key;
+    `values`: indicators' texts, by the suffix of their key; `arrivals` by stream; `unchanging`: how many events changed
+    nothing.
     """
 
-    states: dict[bytes, bytes]
-    vectors: dict[str, list[int]]
-    first: dict[str, dict[str, int]]
-    last: dict[str, int]
-    months: dict[str, list[str]]
-    coarse: dict[str, list[str]]
+    names: bytes
+    states: bytes
+    rows: dict[str, bytes]
     values: dict[str, list[str]]
+    arrivals: dict[str, Arrivals]
     unchanging: int
 
 
-def work_out(changes: Iterable[Change], stored: Mapping[bytes, State], layout: Layout | None) -> Step:
-    """The step that applies `changes` in order to the `stored` states of their records.
+NOTHING = Step(b"", b"", {}, {}, {}, 0)
 
-    A change counts if its revision is higher than the record's; then what the record contributed is taken back and
-    what the change contributes is added. Everything else changes nothing.
+
+def work_out(batch: Batch, stored: Array, today: int) -> Step:
+    """The step that applies `batch` to the `stored` states of its records (revision 0: none is stored).
+
+    The highest revision of a record wins, the first of equal ones, if it is higher than the stored one. Then what the
+    record contributed is taken back and what it contributes now is added; an event that contributes the same changes
+    its state alone. `today` is a day number, for the lateness of arrivals.
     """
-    current: dict[bytes, State] = {}
-    summed: dict[tuple[str, int, int, bytes], int] = defaultdict(int)
-    values: dict[str, list[str]] = defaultdict(list)
-    unchanging = 0
-    for record, dataset, revision, contributions, value in changes:
-        old = current.get(record) or stored.get(record)
-        if old and old.revision >= revision:
-            unchanging += 1
-            continue
-        for day, area, weight, measures in old.contributions if old else ():
-            summed[dataset, day, area, measures] -= weight
-        for day, area, weight, measures in contributions:
-            summed[dataset, day, area, measures] += weight
-        if value:
-            values[dataset] += value
-        current[record] = State(revision, contributions)
-    states = {record: pack(state) for record, state in current.items()}
-    vectors = _vectors(summed, layout) if layout else {}
-    return Step(states, vectors, *_extent(summed), dict(values), unchanging)
+    chosen = _highest(batch)
+    chosen = chosen[batch.states["revision"][chosen] > stored["revision"][chosen]]
+    new, old, streams = batch.states[chosen], stored[chosen], batch.streams[chosen]
+    names: Array = np.frombuffer(batch.names, np.uint8).reshape(-1, NAME_BYTES)[chosen]
+    unchanging = len(batch.states) - len(chosen)
+    if new.dtype == BARE_STATE:
+        return Step(names.tobytes(), new.tobytes(), {}, _values(batch, chosen), {}, unchanging)
+    moved = np.flatnonzero(_contribution(new) != _contribution(old))
+    taken, given = facts_of(old[moved], streams[moved], -1), facts_of(new[moved], streams[moved], 1)
+    facts = Facts(*(np.concatenate(each) for each in zip(taken, given, strict=True)))
+    first = old["revision"] == 0
+    arrivals = _arrivals(new[first], streams[first], batch.stream_names, today)
+    return Step(names.tobytes(), new.tobytes(), _by_key(facts, batch.stream_names), {}, arrivals, unchanging)
 
 
-@lru_cache(maxsize=8192)
-def month_suffix(dataset: str, day: date) -> str:
-    return f"m:{dataset}:{day:%Y%m}"
+def rows_suffix(stream: str, month: int) -> str:
+    """The end of the key that a stream's rows of a month (12 a year) are kept under."""
+    return f"f:{stream}:{month_of(month):%Y%m}"
 
 
-@lru_cache(maxsize=8192)
-def day_suffix(dataset: str, day: date) -> str:
-    return f"d:{dataset}:{day:%Y%m%d}"
+def _highest(batch: Batch) -> Array:
+    """The places of each record's highest revision in the batch, of equal ones the first."""
+    count = len(batch.states)
+    names = [batch.names[at : at + NAME_BYTES] for at in range(0, len(batch.names), NAME_BYTES)]
+    if len(set(names)) == count:
+        return np.arange(count)
+    revisions, best = batch.states["revision"].tolist(), dict[bytes, int]()
+    for place, name in enumerate(names):
+        if name not in best or revisions[place] > revisions[best[name]]:
+            best[name] = place
+    return np.array(sorted(best.values()))
 
 
-def _vectors(summed: Mapping[tuple[str, int, int, bytes], int], layout: Layout) -> dict[str, list[int]]:
-    cells: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    width = len(layout.measures)
-    for (dataset, number, area, measures), weight in summed.items():
-        if not weight:
-            continue
-        day = day_of(number)
-        targets = [cells[month_suffix(dataset, day)]]
-        if not number & MONTHLY:
-            targets.append(cells[day_suffix(dataset, day)])
-        for vector in targets:
-            for row in {area, layout.region}:
-                for place in measures:
-                    vector[row * width + place] += weight
-    return {suffix: [part for item in vector.items() for part in item] for suffix, vector in cells.items()}
+def _contribution(states: Array) -> Array:
+    """The bytes after the revision, to be compared."""
+    size = states.dtype.itemsize
+    cut = np.dtype((np.void, size - 8))
+    return np.ascontiguousarray(states).view(np.uint8).reshape(-1, size)[:, 8:].copy().view(cut).ravel()
 
 
-class _Extent(NamedTuple):
-    """The fields of a Step that say how far datasets reach."""
-
-    first: dict[str, dict[str, int]]
-    last: dict[str, int]
-    months: dict[str, list[str]]
-    coarse: dict[str, list[str]]
-
-
-def _extent(summed: Mapping[tuple[str, int, int, bytes], int]) -> _Extent:
-    first: dict[str, dict[str, int]] = defaultdict(dict)
-    last: dict[str, int] = {}
-    months: dict[str, set[str]] = defaultdict(set)
-    coarse: dict[str, set[str]] = defaultdict(set)
-    for dataset, number, _area, measures in summed:
-        day, month = number & ~MONTHLY, day_of(number)
-        months[dataset].add(f"{month:%Y%m}")
-        end = day
-        if number & MONTHLY:
-            coarse[dataset].add(f"{month:%Y%m}")
-            end = day + month_end(month).day - 1
-        last[dataset] = max(end, last.get(dataset, 0))
-        firsts = first[dataset]
-        firsts["data"] = min(day, firsts.get("data", day))
-        for place in measures:  # whatever the weight: none counted is not the same as not counted
-            firsts[str(place)] = min(day, firsts.get(str(place), day))
-    return _Extent(dict(first), last, _listed(months), _listed(coarse))
+def _by_key(facts: Facts, stream_names: Sequence[str]) -> dict[str, bytes]:
+    codes = facts.streams.astype(np.int64) << 20 | facts.months
+    found = {}
+    for code in np.unique(codes).tolist():
+        suffix = rows_suffix(stream_names[code >> 20], code & (1 << 20) - 1)
+        found[suffix] = facts.rows[codes == code].tobytes()
+    return found
 
 
-def _listed(months: Mapping[str, set[str]]) -> dict[str, list[str]]:
-    return {dataset: sorted(each) for dataset, each in months.items()}
+def _arrivals(states: Array, streams: Array, stream_names: Sequence[str], today: int) -> dict[str, Arrivals]:
+    found = {}
+    for stream in np.unique(streams).tolist():
+        days = states["day"][(streams == stream) & (states["day"] > 0)].astype(np.int64)
+        exact = days[days < MONTHLY]
+        classes = np.searchsorted(LATENESS_DAYS, np.maximum(today - exact, 0))
+        late = np.bincount(classes, minlength=len(LATENESS_DAYS) + 1).tolist()
+        last = int((days & ~MONTHLY).max(initial=0))
+        found[stream_names[stream]] = Arrivals(len(days), last, late)
+    return found
+
+
+def _values(batch: Batch, chosen: Array) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for place in chosen.tolist():
+        stream = batch.stream_names[batch.streams[place]]
+        found.setdefault(f"values:{stream}", []).extend(batch.values[place])
+    return found

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from services.metrics import telemetry
+from services.metrics.gauges import Gauges
 from services.metrics.periods import window_ending
 from services.metrics.queries import Queries
 from services.metrics.rules import Incident, Rule, alert, following
@@ -47,10 +48,11 @@ class Watch:
         clock: Clock,
         public_url: str,
         pace: Pace,
+        gauges: Gauges,
     ) -> None:
         self._rules, self._queries, self._incidents = rules, queries, incidents
         self._publisher, self._reference, self._clock = publisher, reference, clock
-        self._public_url, self._pace = public_url, pace
+        self._public_url, self._pace, self._gauges = public_url, pace, gauges
         self._changed = asyncio.Event()
 
     def counts_changed(self) -> None:
@@ -62,6 +64,7 @@ class Watch:
             await self._until_at_rest()
             try:
                 await self.evaluate()
+                await self._gauges.refresh()
             except Unavailable as error:
                 log.warning("alert rules are evaluated later: %s", error)
 

@@ -33,6 +33,7 @@ class Consumer:
 
     `exclusive`: this process is the only member and takes every partition itself. The embedded broker needs it (it
     serves one member a group, and a join takes seconds); with several replicas Kafka must share the partitions out.
+    `at_once` partitions are applied side by side: while one's step is on its way, another's batch is decoded.
     """
 
     def __init__(
@@ -45,10 +46,11 @@ class Consumer:
         positions: Positions | None = None,
         exclusive: bool = False,
         max_records: int = 5000,
+        at_once: int = 1,
     ) -> None:
         self._kafka, self._group, self._topics = kafka, group, tuple(topics)
         self._apply, self._positions, self._max_records = apply, positions, max_records
-        self._exclusive = exclusive
+        self._exclusive, self._at_once = exclusive, asyncio.Semaphore(at_once)
         self._cluster = ""
         self._positioned: set[TopicPartition] = set()
         self._behind: dict[TopicPartition, int] = {}
@@ -139,20 +141,32 @@ class Consumer:
         await self._commit(consumer, sought)
 
     async def _apply_all(self, consumer: AIOKafkaConsumer, batches: dict[TopicPartition, list[Any]]) -> None:
-        done: dict[TopicPartition, int] = {}
-        for partition, records in batches.items():
-            # Assigned while polling: it is first sought to its own position. A group's committed offset needs no
-            # seeking, and nothing would bring these records back.
-            unsought = self._positions is not None and partition not in self._positioned
-            if unsought or partition not in consumer.assignment():
-                continue
-            self._observe(consumer, partition, records[0].offset)
-            done[partition] = following = await self._apply(partition, records)
+        applying = {
+            partition: asyncio.create_task(self._apply_in_turn(partition, records))
+            for partition, records in batches.items()
+            if self._takes(consumer, partition)
+        }
+        for partition in applying:
+            self._observe(consumer, partition, batches[partition][0].offset)
+        await asyncio.gather(*applying.values(), return_exceptions=True)
+        done = {partition: task.result() for partition, task in applying.items() if not task.exception()}
+        for partition, following in done.items():
             self._observe(consumer, partition, following)
-            if following != records[-1].offset + 1:
+            if following != batches[partition][-1].offset + 1:
                 consumer.seek(partition, following)
-        if done:
-            await self._commit(consumer, done)
+        await self._commit(consumer, done)
+        for task in applying.values():
+            task.result()  # raises what went wrong, now that the others are done
+
+    async def _apply_in_turn(self, partition: TopicPartition, records: Sequence[Any]) -> int:
+        async with self._at_once:
+            return await self._apply(partition, records)
+
+    def _takes(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> bool:
+        # Assigned while polling: it is first sought to its own position. A group's committed offset needs no seeking,
+        # and nothing would bring these records back.
+        unsought = self._positions is not None and partition not in self._positioned
+        return not unsought and partition in consumer.assignment()
 
     async def _commit(self, consumer: AIOKafkaConsumer, done: dict[TopicPartition, int]) -> None:
         held = {partition: offset for partition, offset in done.items() if partition in consumer.assignment()}

@@ -6,12 +6,10 @@ from types import SimpleNamespace
 import pytest
 from aiokafka import TopicPartition
 
-from services.metrics.consumer import fingerprints, layouts
-from services.metrics.facts import Facts
+from services.metrics.consumer import layouts, readers
 from services.metrics.periods import Window
 from services.metrics.projector import Projector
 from services.metrics.queries import Queries
-from services.metrics.steps import work_out
 from services.metrics.store import Fenced, Projection, Reader, connect
 from shared.clock import FixedClock
 from shared.errors import Unavailable
@@ -51,13 +49,11 @@ def log_of(*records, start=0):
 @pytest.fixture
 async def world(redis_url):
     """A projector, what it put aside, its store, and the answers from what it counted."""
-    redis, marks, kept = connect(redis_url), fingerprints(LAYOUTS), Kept()
-    store = Projection(redis, marks, CLOCK)
-    facts = Facts(KNOWN, {each.kind: each for each in LAYOUTS.values() if each})
-    reader = Reader(redis, LAYOUTS, marks)
+    redis, kept = connect(redis_url), Kept()
+    store, reader = Projection(redis, CLOCK), Reader(redis, LAYOUTS)
     yield SimpleNamespace(
-        projector=Projector(store, facts, LAYOUTS, kept),
-        another=Projector(store, facts, LAYOUTS, kept),
+        projector=Projector(store, readers(KNOWN), kept, CLOCK),
+        another=Projector(store, readers(KNOWN), kept, CLOCK),
         store=store,
         reader=reader,
         kept=kept,
@@ -76,7 +72,7 @@ async def world(redis_url):
         (crime(2, recorded_on="1066-10-14"), "1066-10-14"),
         (crime(2, recorded_on="9999-12"), "9999-12"),
         (b"{", "truncated"),
-        (b'{"crime_id": 5}', "crime_id"),
+        (b'{"crime_id": 5}', "recorded_on"),
     ],
     ids=str,
 )
@@ -153,7 +149,7 @@ async def test_a_step_that_began_before_the_log_was_read_again_is_refused_at_the
     await world.projector.start_at(CRIMES, "c", 0, 2)
     await world.projector.apply(CRIMES, log[:1])
     position = await world.store.position(CRIMES)
-    late = work_out([world.projector._change(CRIMES.topic, log[1])], {}, LAYOUTS[CRIMES.topic])
+    late = await world.projector._step(CRIMES, log[1:])
     await world.projector.apply(CRIMES, log[1:])
     await world.another.start_at(CRIMES, "c", 0, 1)
     await world.another.apply(CRIMES, log[:1])

@@ -3,6 +3,6 @@
 from services.metrics.store.connection import connect
 from services.metrics.store.incidents import Incidents
 from services.metrics.store.projection import Fenced, Position, Projection
-from services.metrics.store.reader import Reader
+from services.metrics.store.reader import Reader, Source
 
-__all__ = ["Fenced", "Incidents", "Position", "Projection", "Reader", "connect"]
+__all__ = ["Fenced", "Incidents", "Position", "Projection", "Reader", "Source", "connect"]

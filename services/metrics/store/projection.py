@@ -1,14 +1,16 @@
-"""Writing: positions, record states, and the atomic step."""
+"""Writing: positions, record states, and the atomic step, into one generation of counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 from aiokafka import TopicPartition
 from redis.asyncio import Redis
 
-from services.metrics.states import DIGEST_BYTES, State, unpack
+from services.metrics.rows import Array
+from services.metrics.states import NAME_BYTES
 from services.metrics.steps import Step
 from services.metrics.store import keys
 from services.metrics.store.connection import translated
@@ -16,7 +18,7 @@ from shared.clock import Clock
 from shared.errors import Unavailable
 
 _SCRIPTS = files("services.metrics.store") / "scripts"
-_pack = msgspec.msgpack.Encoder().encode
+_encode = msgspec.json.Encoder().encode
 
 
 class Position(NamedTuple):
@@ -40,27 +42,30 @@ class Fenced(Exception):
 
 
 class Projection:
-    """Writes one partition at a time. `fingerprints` holds, by topic, that of its counts' layout.
+    """Writes one partition at a time, into `generation`: until one is named, the one that is served.
 
     Every method raises Unavailable when Redis does not answer.
     """
 
-    def __init__(self, redis: Redis, fingerprints: Mapping[str, str], clock: Clock) -> None:
-        self._redis, self._fingerprints, self._clock = redis, fingerprints, clock
+    def __init__(self, redis: Redis, clock: Clock, generation: str | None = None) -> None:
+        self._redis, self._clock, self._named, self._generation = redis, clock, generation, generation
         self._read_states = redis.register_script((_SCRIPTS / "read_states.lua").read_text())
         self._commit_step = redis.register_script((_SCRIPTS / "commit_step.lua").read_text())
         self._move_position = redis.register_script((_SCRIPTS / "move_position.lua").read_text())
 
     def _prefix(self, partition: TopicPartition) -> str:
-        name = keys.partition_name(partition.topic, partition.partition)
-        return keys.prefix(name, self._fingerprints[partition.topic])
+        assert self._generation, "a position is asked for first"
+        return keys.prefix(keys.partition_name(partition.topic, partition.partition), self._generation)
 
     async def ping(self) -> None:
         with translated():
             await self._redis.ping()
 
     async def position(self, partition: TopicPartition) -> Position | None:
+        """Where the partition stands, in the generation that is served now unless another was named."""
         with translated():
+            stored_name: Any = await self._redis.get(keys.GENERATION)
+            self._generation = self._named or keys.served(stored_name)
             stored: Any = await self._redis.hmget(f"{self._prefix(partition)}position", ["cluster", "next", "moves"])
         return _position(stored)
 
@@ -89,20 +94,23 @@ class Projection:
             stored = await self._move_position(keys=[self._prefix(partition)], args=args)
         return _moved(old, cluster, following, stored)
 
-    async def states(self, partition: TopicPartition, digests: Sequence[bytes]) -> dict[bytes, State]:
-        """The stored states of those records that have one."""
-        args: list[bytes | int] = [b"".join(digests), DIGEST_BYTES]
+    async def states(self, partition: TopicPartition, names: bytes, dtype: np.dtype[Any]) -> Array:
+        """The stored state of each record; revision 0 where there is none."""
+        args: list[bytes | int] = [names, NAME_BYTES, bytes(dtype.itemsize)]
         with translated():
-            found = await self._read_states(keys=[self._prefix(partition)], args=args)
-        return {record: unpack(state) for record, state in zip(digests, found, strict=True) if state}
+            found: Any = await self._read_states(keys=[self._prefix(partition)], args=args)
+        return np.frombuffer(found, dtype)
 
     async def commit(self, partition: TopicPartition, position: Position, following: int, step: Step) -> Position:
         """Write the step and move from `position` to offset `following`, all or nothing; raises Fenced."""
         now = self._clock.now().isoformat(timespec="seconds")
-        rest = _pack({**step._asdict(), "states": [len(state) for state in step.states.values()]})
-        # Bytes travel apart: Redis' MessagePack knows no binary strings.
-        states = (b"".join(step.states), b"".join(step.states.values()))
-        args: list[str | int | bytes] = [*position, following, now, rest, *states]
+        size = len(step.states) * NAME_BYTES // len(step.names) if step.names else 0
+        args: list[str | int | bytes] = [*position, following, now, NAME_BYTES, step.names, size, step.states]
+        args += [_encode(step.arrivals), len(step.rows)]
+        args += [part for item in step.rows.items() for part in item]
+        for suffix, texts in step.values.items():
+            for at in range(0, len(texts), 2):
+                args += [suffix, texts[at], texts[at + 1]]
         with translated():
             stored = await self._commit_step(keys=[self._prefix(partition)], args=args)
         return _moved(position, position.cluster, following, stored)

@@ -1,149 +1,184 @@
-"""Reading: count vectors summed over partitions, how far each dataset reaches, and indicators' values."""
+"""Reading: counts by area and column, how far each dataset reaches, and indicators' values.
 
+The counts are kept in this process and brought up to what Redis holds before each answer.
+"""
+
+import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 from redis.asyncio import Redis
 
+from services.metrics.cubes import Cube
 from services.metrics.extents import Extent
-from services.metrics.facts import day_of
-from services.metrics.layout import CELL_BYTES, Layout
-from services.metrics.periods import Cover, Window, cover
-from services.metrics.steps import day_suffix, month_suffix
+from services.metrics.layout import Layout
+from services.metrics.periods import Window
+from services.metrics.rows import ROW, Array, day_of
 from services.metrics.store import keys
 from services.metrics.store.connection import translated
+from services.metrics.store.tails import Appended, Tail, Tails
 from shared.events import Indicator
 
-Matrix = NDArray[np.int64]
+Matrix = Array
 _indicator = msgspec.json.Decoder(Indicator)
+_INDICATOR = "indicator"
 
 
-class _Part(NamedTuple):
-    """What one partition knows of a dataset's extent, as Redis answers it; `position` is lost, at."""
+class Source(NamedTuple):
+    """How a source's records of one kind have come in: how many, the last day, when, and by lateness in days."""
 
-    first: dict[bytes, bytes]
-    last: Any
-    months: set[bytes]
-    coarse: set[bytes]
-    position: list[Any]
+    source: str
+    dataset: str
+    records: int
+    last_day: date | None
+    applied_at: str | None
+    late: list[int]
 
 
 class Reader:
-    """Reads what the projector has counted. `layouts` by topic. Raises Unavailable when Redis does not answer."""
+    """Answers from what the projector has counted. `layouts` by topic.
 
-    def __init__(self, redis: Redis, layouts: Mapping[str, Layout | None], fingerprints: Mapping[str, str]) -> None:
-        self._redis, self._layouts = redis, layouts
-        self._fingerprints = {topic.rpartition(".")[2]: mark for topic, mark in fingerprints.items()}
-        self._kinds = {topic.rpartition(".")[2]: each.kind for topic, each in layouts.items() if each}
+    Raises Unavailable when Redis does not answer.
+    """
+
+    def __init__(self, redis: Redis, layouts: Mapping[str, Layout | None]) -> None:
+        self._redis = redis
         self._by_kind = {each.kind: each for each in layouts.values() if each}
+        self._kinds = {topic.rpartition(".")[2]: each.kind if each else _INDICATOR for topic, each in layouts.items()}
+        self._tails = Tails(redis, self._restart)
+        self._cubes: dict[tuple[str, str], Cube] = {}
+        self._logs: dict[tuple[str, str, date], set[tuple[str, str]]] = defaultdict(set)
+        self._indicators: dict[str, list[Indicator]] | None = None
+        self._next: asyncio.Task[None] | None = None
+        self._reading = asyncio.Lock()
 
     def layout(self, kind: str) -> Layout:
         return self._by_kind[kind]  # type: ignore[index] # the kinds are the layouts' own
 
-    async def _prefixes(self, kind: str) -> list[str]:
-        with translated():
-            members: set[bytes] = await self._redis.smembers(keys.PARTITIONS)  # type: ignore[assignment]
-        names = sorted(name.decode() for name in members)
-        topics = [(name, name.rpartition("-")[0]) for name in names]
-        return [keys.prefix(n, self._fingerprints[t]) for n, t in topics if self._kinds.get(t, "indicator") == kind]
+    def _restart(self) -> None:
+        self._cubes.clear()
+        self._logs.clear()
+        self._indicators = None
+
+    async def refresh(self) -> None:
+        """Bring the counts up to what Redis holds now. Those who ask before it has begun are served together."""
+        if self._next is None:
+            self._next = asyncio.create_task(self._refresh())
+        await asyncio.shield(self._next)
+
+    async def _refresh(self) -> None:
+        async with self._reading:
+            self._next = None
+            if await self._tails.read(self._take):
+                self._indicators = None
+
+    def _take(self, appended: Appended) -> None:
+        stream, month = keys.month_of_facts(appended.suffix)
+        kind = self._kinds[appended.partition.rpartition("-")[0]]
+        dataset = stream.partition("/")[2]
+        cube = self._cubes.get((kind, dataset))
+        if cube is None:
+            cube = self._cubes[kind, dataset] = Cube(self.layout(kind))
+        cube.add(month, np.frombuffer(appended.rows, ROW))
+        self._logs[kind, dataset, month].add((appended.partition, appended.suffix))
 
     async def sums(self, kind: str, dataset: str, windows: Sequence[Window]) -> list[Matrix]:
-        """For each window the counts of every area (rows, by index) and measure (columns, by place)."""
-        prefixes, covers = await self._prefixes(kind), [cover(window) for window in windows]
-        wanted = [[f"{prefix}{suffix}" for prefix in prefixes for suffix in _suffixes(dataset, c)] for c in covers]
-        flat = [key for group in wanted for key in group]
-        with translated():
-            vectors: list[Any] = await self._redis.mget(flat) if flat else []
-        found = iter(vectors)
-        layout = self.layout(kind)
-        return [self._sum([next(found) for _ in group], layout) for group in wanted]
+        """For each window the counts of every area (rows, by index) and column of the kind's layout."""
+        await self.refresh()
+        cube = self._cubes.get((kind, dataset))
+        if cube is None:
+            layout = self.layout(kind)
+            return [np.zeros((layout.rows, layout.width), np.int64) for _ in windows]
+        found = []
+        for window in windows:
+            if cube.months_without_days(window):
+                async with self._reading:  # or what is appended meanwhile would be missing by day
+                    for month in cube.months_without_days(window):
+                        cube.keep_days(month, await self._rows(kind, dataset, month))
+            found.append(cube.sum(window))
+        return found
 
-    def _sum(self, vectors: list[bytes | None], layout: Layout) -> Matrix:
-        total = np.zeros(layout.rows * len(layout.measures), dtype=np.int64)
-        for vector in vectors:
-            if vector:
-                cells = np.frombuffer(vector, dtype=">i4", count=len(vector) // CELL_BYTES)
-                total[: len(cells)] += cells
-        return total.reshape(layout.rows, len(layout.measures))
+    async def _rows(self, kind: str, dataset: str, month: date) -> Array:
+        """All of a month's rows, as far as they have been counted here."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for name, suffix in sorted(self._logs[kind, dataset, month]):
+            length = self._tails.tail(name).lengths[suffix]
+            pipeline.getrange(f"{keys.prefix(name, self._tails.generation)}{suffix}", 0, length - 1)
+        with translated():
+            found: list[bytes] = await pipeline.execute()
+        return np.frombuffer(b"".join(found), ROW)
 
     async def extent(self, kind: str, dataset: str) -> Extent | None:
         """None where the dataset holds nothing of the kind."""
-        prefixes = await self._prefixes(kind)
-        parts = await self._parts(prefixes, dataset)
-        known = [part for part in parts if part.first and part.last is not None]
-        if not known:
+        await self.refresh()
+        cube = self._cubes.get((kind, dataset))
+        if cube is None:
             return None
-        layout = self.layout(kind)
-        firsts = [{name.decode(): int(day) for name, day in part.first.items()} for part in known]
-        return Extent(
-            first=day_of(min(each["data"] for each in firsts)),
-            last=day_of(max(int(part.last) for part in known)),
-            measured_from=_earliest(firsts, layout),
-            months=frozenset(_month(month) for part in known for month in part.months),
-            coarse=frozenset(_month(month) for part in known for month in part.coarse),
-            lost=sum(int(part.position[0] or 0) for part in parts),
-            as_of=max((part.position[1].decode() for part in parts if part.position[1]), default=None),
-        )
+        return cube.extent(lost=sum(tail.lost for tail in self._tails_of(kind).values()), as_of=self._as_of(kind))
 
-    async def _parts(self, prefixes: Sequence[str], dataset: str) -> list[_Part]:
-        pipeline = self._redis.pipeline(transaction=False)
-        for prefix in prefixes:
-            pipeline.hgetall(f"{prefix}first:{dataset}")
-            pipeline.hget(f"{prefix}last", dataset)
-            pipeline.smembers(f"{prefix}months:{dataset}")
-            pipeline.smembers(f"{prefix}coarse:{dataset}")
-            pipeline.hmget(f"{prefix}position", ["lost", "at"])
-        with translated():
-            found = await pipeline.execute()
-        return [_Part(*found[at : at + 5]) for at in range(0, len(found), 5)]
+    def _tails_of(self, kind: str) -> dict[str, Tail]:
+        """By partition."""
+        found = self._tails.partitions.items()
+        return {name: tail for name, tail in found if self._kinds.get(name.rpartition("-")[0]) == kind}
+
+    def _as_of(self, kind: str) -> str | None:
+        return max((tail.at for tail in self._tails_of(kind).values() if tail.at), default=None)
 
     async def applied_at(self, kind: str) -> str | None:
         """When a record of the kind was last applied."""
-        pipeline = self._redis.pipeline(transaction=False)
-        for prefix in await self._prefixes(kind):
-            pipeline.hget(f"{prefix}position", "at")
-        with translated():
-            found: list[Any] = await pipeline.execute()
-        return max((at.decode() for at in found if at), default=None)
+        await self.refresh()
+        return self._as_of(kind)
 
     async def datasets(self) -> list[str]:
-        """Every dataset that holds anything."""
-        found: set[str] = set()
-        for kind in self._by_kind:
-            for prefix in await self._prefixes(kind):
-                with translated():
-                    names: list[Any] = await self._redis.hkeys(f"{prefix}last")
-                found.update(name.decode() for name in names)
-        return sorted(found)
+        """Every dataset that holds anything that is counted."""
+        await self.refresh()
+        return sorted({dataset for (_, dataset), cube in self._cubes.items() if cube.holds_any})
 
     async def indicators(self, dataset: str) -> list[Indicator]:
         """Every posted figure of the dataset, the latest revision of each."""
-        found: list[Indicator] = []
-        for prefix in await self._prefixes("indicator"):
+        await self.refresh()
+        if self._indicators is None:
+            self._indicators = await self._read_indicators()
+        return self._indicators.get(dataset, [])
+
+    async def _read_indicators(self) -> dict[str, list[Indicator]]:
+        found: dict[str, list[Indicator]] = defaultdict(list)
+        for prefix in self._prefixes(_INDICATOR):
             with translated():
-                texts: list[Any] = await self._redis.hvals(f"{prefix}values:{dataset}")
-            found += [_indicator.decode(text) for text in texts]
-        return found
+                suffixes: Any = await self._redis.smembers(f"{prefix}kept")
+                for suffix in sorted(each.decode() for each in suffixes):
+                    texts: Any = await self._redis.hvals(f"{prefix}{suffix}")
+                    found[suffix.partition("/")[2]] += [_indicator.decode(text) for text in texts]
+        return dict(found)
 
+    def _prefixes(self, kind: str) -> list[str]:
+        return [keys.prefix(name, self._tails.generation) for name in self._tails_of(kind)]
 
-def _suffixes(dataset: str, covered: Cover) -> list[str]:
-    return [month_suffix(dataset, month) for month in covered.months] + [
-        day_suffix(dataset, day) for day in covered.days
-    ]
+    async def sources(self, kind: str) -> list[Source]:
+        """Every source of records of the kind, by dataset."""
+        await self.refresh()
+        suffixes = {suffix for tail in self._tails_of(kind).values() for suffix in tail.lengths}
+        streams = {keys.month_of_facts(suffix)[0] for suffix in suffixes}
+        return [await self._source(kind, stream) for stream in sorted(streams)]
 
-
-def _earliest(firsts: list[dict[str, int]], layout: Layout) -> dict[str, date]:
-    found = {}
-    for measure, place in layout.places.items():
-        days = [each[str(place)] for each in firsts if str(place) in each]
-        if days:
-            found[measure] = day_of(min(days))
-    return found
-
-
-def _month(text: bytes) -> date:
-    return date(int(text[:4]), int(text[4:]), 1)
+    async def _source(self, kind: str, stream: str) -> Source:
+        pipeline = self._redis.pipeline(transaction=False)
+        for prefix in self._prefixes(kind):
+            pipeline.hgetall(f"{prefix}arrivals:{stream}")
+        with translated():
+            found: list[dict[bytes, bytes]] = [each for each in await pipeline.execute() if each]
+        source, _, dataset = stream.partition("/")
+        last = max((int(each.get(b"last_day", 0)) for each in found), default=0)
+        late = sorted({name for each in found for name in each if name.startswith(b"late:")})
+        return Source(
+            source,
+            dataset,
+            sum(int(each[b"records"]) for each in found),
+            day_of(last) if last else None,
+            max((each[b"at"].decode() for each in found), default=None),
+            [sum(int(each.get(name, 0)) for each in found) for name in late],
+        )

@@ -1,8 +1,6 @@
 import pytest
 
-from services.metrics.consumer import layouts
-from services.metrics.facts import Facts
-from shared.events import topics
+from services.metrics.layout import Layout
 from shared.reference import reference
 
 
@@ -14,9 +12,4 @@ def known():
 @pytest.fixture(scope="session")
 def layout(known):
     """The layout of crimes."""
-    return layouts(known)[topics.CRIMES]
-
-
-@pytest.fixture(scope="session")
-def facts(known):
-    return Facts(known, {each.kind: each for each in layouts(known).values() if each})
+    return Layout(known, "crime")

@@ -1,56 +1,67 @@
+"""A measure is a question: declared anew, it is asked of facts that were counted before."""
+
 import dataclasses
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from services.metrics.layout import Layout
+from services.metrics.cubes import matrix_of
+from services.metrics.facts import Facts
+from services.metrics.layout import BUCKETS, Layout
+from services.metrics.rows import facts_of
+from shared.events import Crime, Outcome, record_message, topics
 from shared.reference import Vocabulary
 
 
 @pytest.fixture
-def made_of(known):
-    """The crimes' layout, with one measure other than declared."""
+def rows(known):
+    """Facts of a rape that was charged, and of two arsons."""
+    fields = {"status": "recorded", "recorded_on": "2017-06-30", "area": "E09000007"}
+    crimes = [
+        Crime(crime_id="1", offence="rape", outcome=Outcome(type="charged", on="2017-06-30"), **fields),
+        *(Crime(crime_id=number, offence="arson", **fields) for number in ("2", "3")),
+    ]
+    states, _, _ = Facts(known, topics.CRIMES).of([record_message(each, "tests").value for each in crimes])
+    return facts_of(states, np.zeros(len(states), np.int64), 1).rows
 
-    def make(*, drop=False, **changes):
-        first, *rest = known.measures
-        measures = rest if drop else [replace(first, **changes), *rest]
-        return Layout(dataclasses.replace(known, measures=Vocabulary("measure", measures)), "crime")
 
-    return make
+def declared(known, **changes):
+    first, *rest = known.measures
+    return Layout(
+        dataclasses.replace(known, measures=Vocabulary("measure", [replace(first, **changes), *rest])), "crime"
+    )
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "count"),
     [
-        {"version": 2},
-        {"all": frozenset({"group:robbery"})},
-        {"any": frozenset({"group:robbery"})},
-        {"none": frozenset({"group:robbery"})},
-        {"dated": "outcome"},
-        {"id": "another"},
-        {"drop": True},
+        ({}, 3),
+        ({"all": frozenset({"offence:arson"})}, 2),
+        ({"all": frozenset(), "any": frozenset({"offence:rape", "offence:arson"})}, 3),
+        ({"none": frozenset({"offence:rape"})}, 2),
+        ({"all": frozenset({"detected"}), "dated": "outcome"}, 1),
+        ({"all": frozenset({"victim"}), "weight": "victims"}, 0),
     ],
     ids=str,
 )
-def test_a_change_of_what_is_counted_changes_the_fingerprint(made_of, layout, changes):
-    assert made_of(**changes).fingerprint != layout.fingerprint
+def test_a_changed_measure_is_answered_from_the_facts_as_they_stand(known, rows, changes, count):
+    layout = declared(known, **changes)
+    counts = matrix_of(layout, rows)
+    assert counts[layout.region, layout.places["total-notifiable-offences"]] == count
 
 
-@pytest.mark.parametrize(
-    "changes", [{}, {"title": "Renamed"}, {"definition": "Reworded."}, {"good": "up"}, {"caveats": ()}], ids=str
-)
-def test_a_change_of_words_keeps_the_fingerprint_and_so_the_counts(made_of, layout, changes):
-    assert made_of(**changes).fingerprint == layout.fingerprint
+def test_every_measure_that_is_counted_has_columns_of_its_own(known):
+    for kind in ("crime", "call", "stop"):
+        layout = Layout(known, kind)
+        columns = list(layout.places.values())
+        for histogram in layout.histograms.values():
+            assert histogram.stop - histogram.start == BUCKETS
+            columns += range(histogram.start, histogram.stop)
+        assert sorted(columns) == list(range(layout.width))
 
 
-def test_kinds_have_layouts_of_their_own(known, layout):
-    assert Layout(known, "call").fingerprint != layout.fingerprint
-    assert {each.of for each in layout.measures} == {"crime"}
-
-
-def test_the_fingerprint_changes_with_the_tags_that_a_term_gives(known):
-    fraud = next(each for each in known.offences if not each.notifiable)
-    offences = [dataclasses.replace(each, notifiable=True) if each == fraud else each for each in known.offences]
-    changed = dataclasses.replace(known, offences=Vocabulary("offence", offences))
-    assert Layout(changed, "crime").fingerprint != Layout(known, "crime").fingerprint
-    assert Layout(changed, "call").fingerprint == Layout(known, "call").fingerprint
+def test_what_leaves_flagged_crimes_out_presupposes_that_flags_are_counted(layout):
+    assert layout.presupposed["non-domestic-abuse-violence-with-injury"] == ["domestic-abuse"]
+    assert "knife-crime" in layout.presupposed["high-harm-crime"]
+    assert layout.presupposed["total-notifiable-offences"] == layout.presupposed["hate-crime"] == []

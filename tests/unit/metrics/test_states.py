@@ -1,26 +1,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.metrics.facts import Contribution
-from services.metrics.states import DIGEST_BYTES, State, digest, pack, unpack
-
-contributions = st.builds(
-    Contribution,
-    day=st.integers(0, 2**16 - 1),
-    area=st.integers(0, 255),
-    weight=st.integers(0, 2**31 - 1),
-    measures=st.binary(max_size=255),
-)
-states = st.builds(State, revision=st.integers(1, 2**63 - 1), contributions=st.lists(contributions, max_size=3))
+from services.metrics.states import NAME_BYTES, SHARDS, names
 
 
-@given(states)
-def test_a_state_is_read_as_it_was_written(state):
-    assert unpack(pack(state)) == state
+@given(st.lists(st.binary(max_size=30), unique=True, min_size=1))
+def test_records_are_told_apart_by_names_of_one_length_in_shards_that_there_are(keys):
+    joined = names(keys)
+    apart = {joined[at : at + NAME_BYTES] for at in range(0, len(joined), NAME_BYTES)}
+    assert len(apart) == len(keys)
+    assert all(int.from_bytes(each[:2]) < SHARDS for each in apart)
 
 
-@given(st.lists(st.binary(max_size=30), unique=True))
-def test_records_are_told_apart_by_digests_of_one_length(keys):
-    digests = {digest(key) for key in keys}
-    assert len(digests) == len(keys)
-    assert {len(each) for each in digests} <= {DIGEST_BYTES}
+@given(st.lists(st.binary(max_size=30), min_size=1))
+def test_a_records_name_does_not_depend_on_the_batch(keys):
+    assert names(keys) == b"".join(names([key]) for key in keys)

@@ -41,7 +41,7 @@ class Counts:
         return Extent(first, last, measured_from=dict.fromkeys(self._layout.places, first))
 
     async def sums(self, kind, dataset, windows):
-        shape = (self._layout.rows, len(self._layout.measures))
+        shape = (self._layout.rows, self._layout.width)
         return [np.full(shape, self.now if window.first.year == 2017 else self.before) for window in windows]
 
 
@@ -62,6 +62,13 @@ class Memory:
             self.crashes = False
             raise ConnectionError
         self.known[name] = incident
+
+
+class Unshown:
+    """Gauges that nobody looks at."""
+
+    async def refresh(self):
+        return
 
 
 class Told:
@@ -95,6 +102,7 @@ def watch(parts, known):
         CLOCK,
         "http://metrics",
         Pace(1, lambda: True),
+        Unshown(),
     )
 
 

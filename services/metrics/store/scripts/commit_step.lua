@@ -1,6 +1,7 @@
 -- One atomic step of a partition. KEYS[1] its key prefix; ARGV: the position that the step starts from (cluster id,
--- offset, moves), the next offset, the time, the step in MessagePack (the fields of steps.Step, with the states'
--- lengths for `states`), then the records' digests and their states, each end to end.
+-- offset, moves), the next offset, the time, a name's length and the records' names end to end, a state's length and
+-- their states end to end, arrivals in JSON, how many keys of facts follow, then for each its suffix and the rows to
+-- append; then for each indicator the suffix of its key, its field and its text.
 -- Everything is checked before anything is written: an error half way through a script does not undo its writes.
 -- Answers 'ok', or the position that is stored when the step does not start there.
 local prefix = KEYS[1]
@@ -11,61 +12,40 @@ for n = 1, 3 do
     return stored
   end
 end
-local step = cmsgpack.unpack(ARGV[6])
+local arrivals = cjson.decode(ARGV[10])
 
-local digests, states, state_at = ARGV[7], ARGV[8], 1
-local digest_length = #digests / math.max(#step.states, 1)
-for n, length in ipairs(step.states) do
-  local at = (n - 1) * digest_length + 1
-  local shard = string.format('%02x%02x', string.byte(digests, at, at + 1))
-  local field = string.sub(digests, at + 2, at + digest_length - 1)
-  redis.call('HSET', prefix .. 'r:' .. shard, field, string.sub(states, state_at, state_at + length - 1))
-  state_at = state_at + length
-end
-
--- BITFIELD takes many cells in one call; Lua passes at most some thousands of arguments.
-local CELLS_A_CALL = 500
-for suffix, cells in pairs(step.vectors) do
-  local args = {}
-  for at = 1, #cells, 2 do
-    local n = #args
-    args[n + 1], args[n + 2], args[n + 3], args[n + 4] = 'INCRBY', 'i32', '#' .. cells[at], cells[at + 1]
-    if #args >= 4 * CELLS_A_CALL then
-      redis.call('BITFIELD', prefix .. suffix, unpack(args))
-      args = {}
-    end
-  end
-  if #args > 0 then
-    redis.call('BITFIELD', prefix .. suffix, unpack(args))
-  end
+local call, sub, shards = redis.call, string.sub, prefix .. 'r:'
+local name_length, names = tonumber(ARGV[6]), ARGV[7]
+local state_length, states = tonumber(ARGV[8]), ARGV[9]
+local state_at = 1
+for at = 1, #names, name_length do
+  local state = sub(states, state_at, state_at + state_length - 1)
+  call('HSET', shards .. sub(names, at, at + 1), sub(names, at + 2, at + name_length - 1), state)
+  state_at = state_at + state_length
 end
 
-for dataset, firsts in pairs(step.first) do
-  for name, day in pairs(firsts) do
-    local known = redis.call('HGET', prefix .. 'first:' .. dataset, name)
-    if not known or day < tonumber(known) then
-      redis.call('HSET', prefix .. 'first:' .. dataset, name, day)
-    end
-  end
+local last_of_facts = 11 + 2 * tonumber(ARGV[11])
+for n = 12, last_of_facts, 2 do
+  call('HSET', prefix .. 'lengths', ARGV[n], call('APPEND', prefix .. ARGV[n], ARGV[n + 1]))
 end
-for dataset, day in pairs(step.last) do
-  local known = redis.call('HGET', prefix .. 'last', dataset)
-  if not known or day > tonumber(known) then
-    redis.call('HSET', prefix .. 'last', dataset, day)
-  end
-end
-for dataset, months in pairs(step.months) do
-  redis.call('SADD', prefix .. 'months:' .. dataset, unpack(months))
-end
-for dataset, months in pairs(step.coarse) do
-  redis.call('SADD', prefix .. 'coarse:' .. dataset, unpack(months))
-end
-for dataset, texts in pairs(step.values) do
-  for at = 1, #texts, 2 do
-    redis.call('HSET', prefix .. 'values:' .. dataset, texts[at], texts[at + 1])
-  end
+for n = last_of_facts + 1, #ARGV, 3 do
+  call('HSET', prefix .. ARGV[n], ARGV[n + 1], ARGV[n + 2])
+  call('SADD', prefix .. 'kept', ARGV[n])
 end
 
-redis.call('HSET', position, 'next', ARGV[4], 'at', ARGV[5])
-redis.call('HINCRBY', position, 'moves', 1)
+for stream, arrived in pairs(arrivals) do
+  local key = prefix .. 'arrivals:' .. stream
+  call('HINCRBY', key, 'records', arrived[1])
+  if arrived[2] > tonumber(call('HGET', key, 'last_day') or 0) then
+    call('HSET', key, 'last_day', arrived[2])
+  end
+  for n, records in ipairs(arrived[3]) do
+    call('HINCRBY', key, 'late:' .. n, records)
+  end
+  call('HSET', key, 'at', ARGV[5])
+end
+
+call('HSET', position, 'next', ARGV[4], 'at', ARGV[5])
+call('HINCRBY', position, 'moves', 1)
+call('INCR', prefix .. 'version')
 return 'ok'

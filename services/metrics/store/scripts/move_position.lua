@@ -8,9 +8,11 @@ for n = 1, 3 do
     return stored
   end
 end
+redis.call('HSETNX', position, 'since', ARGV[4])
 redis.call('HSET', position, 'cluster', ARGV[4], 'next', ARGV[5])
 redis.call('HINCRBY', position, 'moves', 1)
 if tonumber(ARGV[6]) > 0 then
   redis.call('HINCRBY', position, 'lost', ARGV[6])
 end
+redis.call('INCR', KEYS[1] .. 'version')
 return 'ok'

@@ -1,0 +1,178 @@
+"""Facts as what the measures ask of them: matrices of areas by columns, kept up as facts are added. Pure."""
+
+from collections import OrderedDict
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from services.metrics.extents import Extent
+from services.metrics.layout import Layout
+from services.metrics.periods import Window, cover
+from services.metrics.rows import Array
+from shared.events.periods import month_end
+
+DAYS = 32
+"""Of a month: 0 for what is known no closer than the month, then each day."""
+
+_MONTHS_BY_DAY, _SUMS_KEPT = 8, 256
+
+
+class Cube:
+    """A dataset's counts of one kind of record, month by month, and of some months day by day."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self._months: dict[date, Month] = {}
+        self._days: OrderedDict[date, Array] = OrderedDict()
+        self._sums: dict[Window, Array] = {}
+        self._extent: Extent | None = None
+
+    def add(self, month: date, rows: Array) -> None:
+        """Count more rows (rows.ROW) of that month, given by its first day."""
+        if month not in self._months:
+            self._months[month] = Month(self.layout, month)
+        self._months[month].add(rows)
+        if month in self._days:
+            self._days[month] += by_day(self.layout, rows)
+        self._sums.clear()
+        self._extent = None
+
+    def months_without_days(self, window: Window) -> list[date]:
+        """The months that the window has a part of and that are to be kept by day before it is summed."""
+        if window in self._sums:
+            return []
+        touched = {day.replace(day=1) for day in cover(window).days}
+        return sorted((touched & self._months.keys()) - self._days.keys())
+
+    def keep_days(self, month: date, rows: Array) -> None:
+        """Keep a month by day, from all its rows, until others have been asked for."""
+        self._days[month] = by_day(self.layout, rows)
+
+    def sum(self, window: Window) -> Array:
+        """Areas by columns, of all days and whole months in the window. Not to be changed."""
+        found = self._sums.get(window)
+        if found is None:
+            if len(self._sums) >= _SUMS_KEPT:
+                self._sums.clear()
+            found = self._sums[window] = self._sum(window)
+        return found
+
+    def _sum(self, window: Window) -> Array:
+        total: Array = np.zeros((self.layout.rows, self.layout.width), np.int64)
+        months, days = cover(window)
+        for month in months:
+            if month in self._months:
+                total += self._months[month].counts
+        for day in days:
+            if (month := day.replace(day=1)) in self._days:
+                total += self._days[month][day.day]
+                self._days.move_to_end(month)
+        while len(self._days) > _MONTHS_BY_DAY:
+            self._days.popitem(last=False)
+        return total
+
+    @property
+    def holds_any(self) -> bool:
+        return any(month.holds_any for month in self._months.values())
+
+    def extent(self, lost: int, as_of: str | None) -> Extent | None:
+        """How far the dataset reaches; None where it holds nothing."""
+        if self._extent is None:
+            self._extent = self._reach()
+        return replace(self._extent, lost=lost, as_of=as_of) if self._extent else None
+
+    def _reach(self) -> Extent | None:
+        held = [self._months[first] for first in sorted(self._months) if self._months[first].holds_any]
+        if not held:
+            return None
+        return Extent(
+            first=held[0].first_day,
+            last=max(month.last_day for month in held),
+            measured_from=self._measured_from(held),
+            months=frozenset(month.first for month in held),
+            coarse=frozenset(month.first for month in held if month.is_coarse),
+        )
+
+    def _measured_from(self, held: list["Month"]) -> dict[str, date]:
+        measured = np.array([month.measured() for month in held])
+        columns: dict[str, int | slice] = {**self.layout.places, **self.layout.histograms}
+        any_of = {name: measured[:, column].reshape(len(held), -1).any(axis=1) for name, column in columns.items()}
+        return {name: held[int(found.argmax())].first_day for name, found in any_of.items() if found.any()}
+
+
+class Month:
+    """The counts of one month, `counts` of areas by columns, whole numbers. London's row is the sum of all others'."""
+
+    def __init__(self, layout: Layout, first: date) -> None:
+        self._layout, self.first = layout, first
+        self.counts: Array = np.zeros((layout.rows, layout.width), np.int64)
+        self._records_by_column: Array = np.zeros(layout.width, np.int64)
+        self._records_by_day: Array = np.zeros(DAYS, np.int64)
+
+    def add(self, rows: Array) -> None:
+        """Count more rows (rows.ROW) of this month."""
+        self.counts += matrix_of(self._layout, rows)
+        self._records_by_day += np.bincount(rows["day"], rows["records"], DAYS).astype(np.int64)
+        self._records_by_column += _records(self._layout, rows)
+
+    @property
+    def holds_any(self) -> bool:
+        return bool(self._records_by_day.any())
+
+    @property
+    def is_coarse(self) -> bool:
+        """Whether of some records no more is known than the month."""
+        return bool(self._records_by_day[0])
+
+    @property
+    def first_day(self) -> date:
+        (days,) = np.nonzero(self._records_by_day)
+        return self.first + timedelta(days=max(int(days[0]), 1) - 1)
+
+    @property
+    def last_day(self) -> date:
+        (days,) = np.nonzero(self._records_by_day)
+        return month_end(self.first) if self.is_coarse else self.first + timedelta(days=int(days[-1]) - 1)
+
+    def measured(self) -> Array:
+        """Whether any record was counted, even for nothing, by column."""
+        return self._records_by_column > 0
+
+
+def matrix_of(layout: Layout, rows: Array) -> Array:
+    """Areas by columns: what the rows add to each."""
+    profiles, place = np.unique(rows["profile"], return_inverse=True)
+    counted = [layout.counted(profile) for profile in profiles.tolist()]
+    sizes = np.array([len(each.columns) for each in counted], np.int64)[place]
+    if not sizes.sum():
+        return np.zeros((layout.rows, layout.width), np.int64)
+    starts = np.concatenate([[0], np.cumsum([len(each.columns) for each in counted])])[place]
+    cell = np.repeat(starts - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes) + np.arange(sizes.sum())
+    columns = np.concatenate([each.columns for each in counted])[cell]
+    weights = np.concatenate([each.weights for each in counted])[cell] * np.repeat(
+        rows["weight"].astype(np.int64), sizes
+    )
+    flat = np.repeat(rows["area"].astype(np.int64) * layout.width, sizes) + columns
+    # Sums of float64 are exact up to 2**53, far beyond any count.
+    matrix: Array = np.bincount(flat, weights, layout.rows * layout.width).astype(np.int64)
+    matrix = matrix.reshape(layout.rows, layout.width)
+    matrix[layout.region] = matrix.sum(axis=0)
+    return matrix
+
+
+def _records(layout: Layout, rows: Array) -> Array:
+    profiles, place = np.unique(rows["profile"], return_inverse=True)
+    records = np.bincount(place, rows["records"], len(profiles)).astype(np.int64)
+    found: Array = np.zeros(layout.width, np.int64)
+    for profile, number in zip(profiles.tolist(), records.tolist(), strict=True):
+        found[layout.counted(profile).columns] += number
+    return found
+
+
+def by_day(layout: Layout, rows: Array) -> Array:
+    """Days of the month (DAYS) by areas by columns, from all of a month's rows."""
+    found: Array = np.zeros((DAYS, layout.rows, layout.width), np.int64)
+    for day in np.unique(rows["day"]).tolist():
+        found[day] = matrix_of(layout, rows[rows["day"] == day])
+    return found
