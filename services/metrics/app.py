@@ -48,7 +48,6 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         clock,
         settings.public_url,
         Pace(settings.rules_seconds, lambda: consumer.caught_up()),  # noqa: PLW0108 - it is made further down
-        Gauges(queries, known),
     )
     consumer = Consumer(
         settings.kafka,
@@ -68,7 +67,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
             await publisher.start()
             resources.push_async_callback(publisher.stop)
             await resources.enter_async_context(background(consumer.run(), "consumer"))
-            await resources.enter_async_context(background(watch.run(), "watch"))
+            await resources.enter_async_context(background(watch.run(Gauges(queries, known).refresh), "watch"))
             collector.settle()
             yield
 

@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
 import msgspec
 
 from services.metrics import telemetry
-from services.metrics.gauges import Gauges
 from services.metrics.periods import window_ending
 from services.metrics.queries import Queries
 from services.metrics.rules import Incident, Rule, alert, following
@@ -48,23 +47,22 @@ class Watch:
         clock: Clock,
         public_url: str,
         pace: Pace,
-        gauges: Gauges,
     ) -> None:
         self._rules, self._queries, self._incidents = rules, queries, incidents
         self._publisher, self._reference, self._clock = publisher, reference, clock
-        self._public_url, self._pace, self._gauges = public_url, pace, gauges
+        self._public_url, self._pace = public_url, pace
         self._changed = asyncio.Event()
 
     def counts_changed(self) -> None:
         self._changed.set()
 
-    async def run(self) -> None:
-        """Watch until cancelled."""
+    async def run(self, show: Callable[[], Awaitable[None]]) -> None:
+        """Watch until cancelled, and have the counts shown whenever they have come to rest."""
         while True:
             await self._until_at_rest()
             try:
                 await self.evaluate()
-                await self._gauges.refresh()
+                await show()
             except Unavailable as error:
                 log.warning("alert rules are evaluated later: %s", error)
 

@@ -48,7 +48,7 @@ class Facts:
     def _decode(self, values: Sequence[bytes | None]) -> list[Any]:
         try:
             if len(values) == 1:  # whose faults are told as they are, not as a list's
-                return [self._one.decode(values[0])]
+                return [self._one.decode(values[0])]  # type: ignore[arg-type]
             events: list[Any] = self._many.decode(b"[" + b",".join(values) + b"]")  # type: ignore[arg-type]
         except TypeError as missing:
             raise Undecodable("the message has no value") from missing

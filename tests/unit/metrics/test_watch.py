@@ -64,13 +64,6 @@ class Memory:
         self.known[name] = incident
 
 
-class Unshown:
-    """Gauges that nobody looks at."""
-
-    async def refresh(self):
-        return
-
-
 class Told:
     """A publisher that keeps the alerts."""
 
@@ -102,7 +95,6 @@ def watch(parts, known):
         CLOCK,
         "http://metrics",
         Pace(1, lambda: True),
-        Unshown(),
     )
 
 
