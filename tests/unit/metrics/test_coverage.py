@@ -33,10 +33,16 @@ def gaps(first, last, extent=EXTENT, today=TODAY):
         ("2017-07-20", "2017-08-15", [("2017-07-20|2017-07-31", NO_DATA), ("2017-08-15|2017-08-15", NOT_OVER)]),
         ("2015-01-01", "2015-03-31", [("2015-01-01|2015-03-31", NO_DATA)]),
         ("2018-01-01", "2018-03-31", [("2018-01-01|2018-03-31", NOT_OVER)]),
+        ("2017-08-16", "2017-08-31", [("2017-08-16|2017-08-31", NOT_OVER)]),
     ],
 )
 def test_the_days_that_are_missing_are_named_with_the_reason(first, last, missing):
     assert gaps(first, last) == missing
+
+
+def test_today_itself_is_not_over():
+    none_yet = replace(EXTENT, last=TODAY - timedelta(days=1))
+    assert gaps("2017-08-15", "2017-08-15", none_yet) == [("2017-08-15|2017-08-15", NOT_OVER)]
 
 
 def test_days_after_the_last_record_are_missing_though_their_month_has_data():

@@ -153,6 +153,16 @@ def test_a_count_of_nothing_within_a_month_of_which_only_the_total_is_known_is_n
     assert (found["detections"].value, found["detections"].status) == (4, "partial")
 
 
+def test_measures_first_counted_on_one_day_may_presuppose_what_was_counted_later():
+    layout, begins = Places(["offences", "detections"]), {"offences": date(2016, 1, 1), "detections": date(2016, 1, 1)}
+    layout.presupposed = {"offences": [], "detections": ["flagged"]}
+    extent = replace(EXTENT, measured_from=begins)
+    facts = Facts(KNOWN, {"crime": counted(layout, [(5, 4)], extent)}, Indicators(), None, TODAY)
+    evaluation = Evaluation(facts, [KNOWN.areas.resolve(LONDON)], [WINDOW])
+    found = [evaluation.figures(KNOWN.measures.resolve(name))[0][0].status for name in ("offences", "detections")]
+    assert found == ["complete", "no-data"]
+
+
 def test_where_no_population_is_posted_it_is_that_of_the_areas():
     people = {area.id: area.population_2015 for area in KNOWN.areas if area.population_2015}
     assert evaluate("residents", area=CAMDEN)[0].value == people[CAMDEN]

@@ -71,6 +71,7 @@ def test_a_level_stands_until_the_next_is_posted():
     assert answer(figures, "standing").value == 31_000
     assert answer(figures, "last").value is None
     assert answer(figures[1:], "standing").status == "no-data"
+    assert answer([posted("2017-18", 30_500)], "standing").status == "no-data"  # that year is not over yet
 
 
 def test_a_view_reads_another_indicator_at_its_breakdown_alone():
