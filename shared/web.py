@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import FieldError, Invalid, Malformed, OversightError, TooLarge
@@ -59,14 +60,19 @@ def make_app(
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
     checks: Mapping[str, Check],
     max_body_bytes: int = 1024 * 1024,
+    inside: Sequence[Middleware] = (),
 ) -> FastAPI:
-    """A FastAPI app with everything that the services have in common; routes are included by the caller."""
+    """A FastAPI app with everything that the services have in common; routes are included by the caller.
+
+    `inside` stands between what the services have in common and the routes.
+    """
     app = FastAPI(
         title=f"Oversight {service}",
         summary=summary,
         version="1",
         lifespan=lifespan,
         redoc_url=None,
+        middleware=inside,
     )
     app.add_exception_handler(OversightError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)

@@ -1,16 +1,18 @@
 """Metrics' composition root: settings -> resources -> app."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
 
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 
 from services.metrics import api, pages
 from services.metrics.consumer import KINDS, layouts, projecting, readers
 from services.metrics.gauges import Gauges
 from services.metrics.projector import Projector
 from services.metrics.queries import Queries
+from services.metrics.remembered import Remembered
 from services.metrics.rules import read_rules
 from services.metrics.settings import Settings
 from services.metrics.store import Incidents, Projection, Reader, connect
@@ -20,7 +22,7 @@ from shared import collector, logs
 from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.kafka import Consumer, DeadLetters, Publisher
-from shared.reference import reference
+from shared.reference import reference_with
 from shared.tasks import background
 from shared.web import make_app
 
@@ -29,12 +31,13 @@ PARTITIONS_AT_ONCE = 4
 
 def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
     """The ASGI app; `settings` come from the environment unless given."""
-    settings, clock, known = settings or Settings(), clock or Clock(), reference()
+    settings, clock = settings or Settings(), clock or Clock()
+    known = reference_with(settings.measures_file)
     logs.configure("metrics")
     redis = connect(settings.redis_url)
     by_topic = layouts(known)
     projection, reader = Projection(redis, clock), Reader(redis, by_topic)
-    queries = Queries(reader, clock)
+    queries = Queries(reader, clock, known)
     tables = Tables(queries, known, reader)
     publisher = Publisher(settings.kafka, "metrics")
     projector = Projector(projection, readers(known), DeadLetters(publisher, "metrics", clock), clock)
@@ -81,11 +84,15 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     async def consumer_reads() -> str | None:
         return consumer.ready()
 
+    async def counts_and_day() -> Hashable:
+        return await reader.version(), clock.today()
+
     app = make_app(
         "metrics",
         summary="Counts and compares recorded crime, calls, stops and indicators.",
         lifespan=lifespan,
         checks={"redis": redis_answers, "kafka": publisher.ready, "consumer": consumer_reads},
+        inside=[Middleware(Remembered, version=counts_and_day)],
     )
     app.include_router(api.router(known, queries, tables))
     app.include_router(pages.router(known, queries, tables))

@@ -65,6 +65,13 @@ def day_of(number: int) -> date:
     return date.fromordinal((number & ~MONTHLY) + _EPOCH)
 
 
+def last_days(numbers: Array) -> Array:
+    """The last day that each day number may stand for: where only the month is known, the month's last."""
+    plain = numbers & ~MONTHLY
+    month_ends = np.searchsorted(CALENDAR.month, CALENDAR.month[plain], side="right") - 1
+    return np.where(numbers & MONTHLY, month_ends, plain)
+
+
 def month_of(number: int) -> date:
     """The first day of a month number (12 a year)."""
     return date(number // 12, number % 12 + 1, 1)

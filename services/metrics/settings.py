@@ -16,6 +16,7 @@ class Settings(BaseSettings):
     volatile_broker: bool = Field(default=False, validation_alias="OVERSIGHT_VOLATILE_BROKER")
     group: str = "oversight.metrics"
     batch_records: int = Field(default=5000, gt=0)
+    measures_file: Path | None = Field(default=None, description="measures to add, or in the place of built-in ones")
     rules_file: Path | None = Field(default=None, description="alert rules; the built-in ones unless given")
     rules_seconds: float = Field(default=2, gt=0, description="alert rules are evaluated at most this often")
     public_url: str = "http://127.0.0.1:8002"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.metrics.rows import BARE_STATE, MONTHLY, Array, Facts, facts_of, month_of
+from services.metrics.rows import BARE_STATE, MONTHLY, Array, Facts, facts_of, last_days, month_of
 from services.metrics.states import NAME_BYTES
 
 LATENESS_DAYS = (0, 1, 7, 31)
@@ -116,7 +116,7 @@ def _arrivals(states: Array, streams: Array, stream_names: Sequence[str], today:
         exact = days[days < MONTHLY]
         classes = np.searchsorted(LATENESS_DAYS, np.maximum(today - exact, 0))
         late = np.bincount(classes, minlength=len(LATENESS_DAYS) + 1).tolist()
-        last = int((days & ~MONTHLY).max(initial=0))
+        last = int(last_days(days).max(initial=0))
         found[stream_names[stream]] = Arrivals(len(days), last, late)
     return found
 

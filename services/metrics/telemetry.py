@@ -9,6 +9,7 @@ FENCED = Counter("oversight_metrics_fenced_steps", "Steps refused: another proce
 GAPS = Counter("oversight_metrics_log_gaps", "Times that records were gone from the log before they were read.")
 ALERTS = Gauge("oversight_metrics_alerts", "Alerts raised now, by rule.", ["rule"])
 EVALUATIONS = Counter("oversight_metrics_rule_evaluations", "Alert rules evaluated.")
+REMEMBERED = Counter("oversight_metrics_remembered_answers", "Requests answered as before: nothing had changed.")
 _OF_MEASURE = ["measure", "area", "dataset", "window"]
 MEASURE = Gauge("oversight_measure", "A measure's last twelve whole months. No data: no sample.", _OF_MEASURE)
 MEASURE_COMPLETE = Gauge(

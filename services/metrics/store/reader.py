@@ -55,6 +55,7 @@ class Reader:
         self._indicators: dict[str, list[Indicator]] | None = None
         self._next: asyncio.Task[None] | None = None
         self._reading = asyncio.Lock()
+        self._changes = 0
 
     def layout(self, kind: str) -> Layout:
         return self._by_kind[kind]  # type: ignore[index] # the kinds are the layouts' own
@@ -74,7 +75,13 @@ class Reader:
         async with self._reading:
             self._next = None
             if await self._tails.read(self._take):
+                self._changes += 1
                 self._indicators = None
+
+    async def version(self) -> int:
+        """A number that is another whenever anything has changed since this process began."""
+        await self.refresh()
+        return self._changes
 
     def _take(self, appended: Appended) -> None:
         stream, month = keys.month_of_facts(appended.suffix)

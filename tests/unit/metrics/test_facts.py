@@ -4,14 +4,14 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.metrics.cubes import matrix_of
 from services.metrics.facts import Facts, Unfit
 from services.metrics.layout import Layout
 from services.metrics.profiles import CALL, CRIME, STOP, pack, unpack
-from services.metrics.rows import MONTHLY, day_number, day_of, facts_of, month_of, number_of
+from services.metrics.rows import MONTHLY, day_number, day_of, facts_of, last_days, month_of, number_of
 from shared.events import Call, Crime, CrimeCount, Outcome, Stop, Undecodable, record_message, topics
 from shared.events.records import Victim
 from shared.reference import reference
@@ -197,6 +197,7 @@ def test_a_batch_is_read_as_its_events_are_one_by_one(batch):
 
 
 @pytest.mark.parametrize("layout", [CRIME, CALL, STOP], ids=["crime", "call", "stop"])
+@settings(deadline=None)
 @given(st.data())
 def test_a_profile_is_read_as_it_was_packed(layout, data):
     values = {name: data.draw(st.integers(0, 2**field.bits - 1)) for name, field in layout.items()}
@@ -229,6 +230,12 @@ def test_every_indexed_term_fits_into_a_profile():
 def test_a_day_number_stands_for_its_day(text):
     assert day_of(day_number(text)) == date.fromisoformat(text)
     assert number_of(date.fromisoformat(text)) == day_number(text) > 0
+
+
+def test_a_month_lasts_to_its_end_and_a_day_for_itself():
+    numbers = np.array([day_number(text) for text in ("2016-02", "2016-02-03", "2016-12")], np.int64)
+    last = [day_of(number) for number in last_days(numbers).tolist()]
+    assert last == [date(2016, 2, 29), date(2016, 2, 3), date(2016, 12, 31)]
 
 
 def test_a_months_number_is_its_first_days_with_a_mark():

@@ -1,0 +1,87 @@
+"""An answer is given again while nothing has changed, and never after."""
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from services.metrics.remembered import Remembered
+from shared.errors import Unavailable
+
+
+class World:
+    """An app that counts how often it is asked, and the version of what it answers from."""
+
+    def __init__(self):
+        self.version, self.asked = 1, 0
+
+    async def current(self):
+        if self.version is None:
+            raise Unavailable("Redis does not answer")
+        return self.version
+
+    async def answer(self, request: Request) -> Response:
+        self.asked += 1
+        if "text/csv" in request.headers["accept"]:
+            return PlainTextResponse(f"version\n{self.version}\n", media_type="text/csv")
+        return JSONResponse({"version": self.version}, int(request.query_params.get("status", "200")))
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.fixture
+async def client(world):
+    app = Starlette(routes=[Route("/v1/it", world.answer, methods=["GET", "POST"]), Route("/page", world.answer)])
+    transport = httpx.ASGITransport(Remembered(app, world.current))
+    async with httpx.AsyncClient(transport=transport, base_url="http://metrics") as client:
+        yield client
+
+
+async def test_the_same_question_is_answered_once_a_version(client, world):
+    answers = [await client.get("/v1/it") for _ in range(3)]
+    assert ([each.json()["version"] for each in answers], world.asked) == ([1, 1, 1], 1)
+    world.version = 2
+    answers = [await client.get("/v1/it") for _ in range(3)]
+    assert ([each.json()["version"] for each in answers], world.asked) == ([2, 2, 2], 2)
+
+
+async def test_another_question_or_another_form_is_another_answer(client, world):
+    assert (await client.get("/v1/it", headers={"accept": "text/csv"})).text == "version\n1\n"
+    assert (await client.get("/v1/it")).json() == {"version": 1}
+    await client.get("/v1/it?area=Camden")
+    assert world.asked == 3
+
+
+async def test_whoever_has_the_answer_is_not_sent_it_again(client, world):
+    first = await client.get("/v1/it")
+    again = await client.get("/v1/it", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    world.version = 2
+    changed = await client.get("/v1/it", headers={"if-none-match": first.headers["etag"]})
+    assert (changed.status_code, changed.json()) == (200, {"version": 2})
+
+
+@pytest.mark.parametrize("status", [404, 422, 503])
+async def test_a_refusal_is_made_anew_each_time(client, world, status):
+    for _ in range(2):
+        answer = await client.get(f"/v1/it?status={status}")
+        assert (answer.status_code, "etag" in answer.headers) == (status, False)
+    assert world.asked == 2
+
+
+async def test_nothing_is_remembered_while_the_counts_cannot_be_asked(client, world):
+    await client.get("/v1/it")
+    world.version = None
+    assert (await client.get("/v1/it")).json() == {"version": None}
+
+
+async def test_what_is_not_a_question_to_the_counts_is_left_alone(client, world):
+    for _ in range(2):
+        await client.get("/page")
+        await client.post("/v1/it")
+    assert world.asked == 4
