@@ -11,7 +11,7 @@ from parts.constructed import Crimes
 from parts.from_redis import TENTH, WHOLE
 from parts.load import Outcome
 from parts.published import END, PATH, check_published
-from parts.ratios import Pairs, Rates, Wrong
+from parts.ratios import Figure, Pairs, Rates, Wrong
 from parts.stack import Server
 from parts.tabled import check_priorities
 from shared.reference import reference
@@ -42,23 +42,23 @@ def known_answers(metrics: Server, dataset: str, crimes: Crimes) -> Answers:
 
 
 def over_http(bare: Server, metrics: Server, answers: Mapping[str, Answers]) -> Iterable[str]:
-    """The same bytes from both, to clients that ask at once again, and to clients that pause."""
-    least, whole = Asker(bare, answers[WHOLE], CLIENTS), Asker(metrics, answers[WHOLE], CLIENTS)
-    tenth = Asker(metrics, answers[TENTH], CLIENTS)
-    rates, flat, tails, paced, bytes_each = Rates(), Pairs(), Tails(), Tails(), sum(map(len, answers[WHOLE].values()))
-    for asker in (least, whole, tenth):
+    """The same bytes from the bare server, from what metrics remembers, and made anew; and a tenth of the events'."""
+    least, again = Asker(bare, answers[WHOLE], CLIENTS), Asker(metrics, answers[WHOLE], CLIENTS)
+    anew, tenth = (Asker(metrics, answers[dataset], CLIENTS, anew=True) for dataset in (WHOLE, TENTH))
+    found = {name: Found() for name in ("asked before", "made anew")}
+    flat = Pairs()
+    for asker in (least, again, anew, tenth):
         asker.ask(SECONDS / 4)
     for _ in range(ROUNDS):
-        (bare_rate, bare_times), (rate, times), (tenth_rate, _) = (each.ask(SECONDS) for each in (least, whole, tenth))
-        rates.add(bare_rate, rate)
-        flat.add(tenth_rate.rate, rate.rate)
-        tails.add(bare_times, times)
-        paced.add(least.ask(SECONDS, PAUSE_SECONDS)[1], whole.ask(SECONDS, PAUSE_SECONDS)[1])
-    yield from rates.lines("query over HTTP", "a bare Starlette answer of the same bytes", "requests")
-    yield tails.line(f"{CLIENTS} clients that ask again at once")
-    yield paced.line(f"{CLIENTS} clients that pause for {PAUSE_SECONDS:g} s", GOAL_P99_MS)
-    yield flat.line("query over HTTP, ten times the events stored", "the rate", "requests/s", 1.0)
-    yield f"  every answer was the right one to the byte ({bytes_each / len(answers[WHOLE]):,.0f} bytes)"
+        limit, paced = least.ask(SECONDS), least.ask(SECONDS, PAUSE_SECONDS)
+        for each, asker in zip(found.values(), (again, anew), strict=True):
+            each.add(limit, asker.ask(SECONDS), paced, asker.ask(SECONDS, PAUSE_SECONDS))
+        flat.add(tenth.ask(SECONDS)[0].rate, found["made anew"].rates.clock.ours[-1])
+    for name, each in found.items():
+        yield from each.lines(name)
+    yield flat.line("query over HTTP, made anew, ten times the events stored", "the rate", "requests/s", 1.0)
+    size = sum(map(len, answers[WHOLE].values())) / len(answers[WHOLE])
+    yield f"  every answer was the right one to the byte ({size:,.0f} bytes)"
 
 
 @dataclass
@@ -81,3 +81,25 @@ class Tails:
             f"  {who}: 99th percentile {ratio:.2f} times the bare one's"
             f"  [median {p50:.1f} and 99th {p99:.1f} ms{wanted}; bare {bare50:.1f} and {bare99:.1f} ms]"
         )
+
+
+Asked = tuple[Figure, Outcome]
+
+
+@dataclass
+class Found:
+    """Requests a second and their times, of clients that ask at once again and of clients that pause."""
+
+    rates: Rates = field(default_factory=Rates)
+    tails: Tails = field(default_factory=Tails)
+    paced: Tails = field(default_factory=Tails)
+
+    def add(self, limit: Asked, ours: Asked, paced_limit: Asked, paced: Asked) -> None:
+        self.rates.add(limit[0], ours[0])
+        self.tails.add(limit[1], ours[1])
+        self.paced.add(paced_limit[1], paced[1])
+
+    def lines(self, name: str) -> Iterable[str]:
+        yield from self.rates.lines(f"query over HTTP, {name}", "a bare Starlette answer of the same bytes", "requests")
+        yield self.tails.line(f"{CLIENTS} clients that ask again at once")
+        yield self.paced.line(f"{CLIENTS} clients that pause for {PAUSE_SECONDS:g} s", GOAL_P99_MS)
