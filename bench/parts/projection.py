@@ -38,7 +38,7 @@ def reader_of(redis: Redis) -> Reader:
 
 
 def queries_of(redis: Redis) -> Queries:
-    return Queries(reader_of(redis), Clock())
+    return Queries(reader_of(redis), Clock(), reference())
 
 
 class Timed:

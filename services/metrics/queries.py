@@ -26,7 +26,7 @@ from services.metrics.periods import (
 from services.metrics.store import Reader
 from shared.clock import Clock
 from shared.events import Indicator
-from shared.reference import Reference, reference
+from shared.reference import Reference
 from shared.reference.measures import Measure
 from shared.reference.targets import Target, read_targets
 from shared.reference.terms import Area
@@ -39,9 +39,9 @@ DATASETS = ("live", "demo", "simulated")
 class Queries:
     """Answers from what `reader` reads; the clock says which day is not over yet, `known` what the measures mean."""
 
-    def __init__(self, reader: Reader, clock: Clock, known: Reference | None = None) -> None:
+    def __init__(self, reader: Reader, clock: Clock, known: Reference) -> None:
         self._reader, self._clock = reader, clock
-        self._known = known or reference()
+        self._known = known
         self._indicators: dict[str, tuple[Sequence[Indicator], Indicators]] = {}
         self.targets: Mapping[str, Target] = read_targets(self._known.measures, self._known.areas)
 

@@ -330,7 +330,7 @@ class Counting(RuleBasedStateMachine):
                 sums = await reader.sums(kind, dataset, WINDOWS)
                 found = [cells(matrix, reader.layout(kind)) for matrix in sums]
                 assert found == [of_kind(sums, reader.layout(kind)) for sums in model]
-            await self.compare_answers(Queries(reader, CLOCK), dataset, model[-2])
+            await self.compare_answers(Queries(reader, CLOCK, reference()), dataset, model[-2])
 
     async def compare_answers(self, queries, dataset, model):
         measures = [measure for measure in KNOWN.measures if measure.of == "crime" and measure.id in MODELLED]

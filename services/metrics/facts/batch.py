@@ -40,6 +40,8 @@ class Facts:
             states: Array = self._reader.states(events)
         except KeyError as unknown:
             raise Unfit(f"{unknown} is not in the reference data") from unknown
+        except msgspec.DecodeError as error:
+            raise Undecodable(str(error)) from error
         except (ValueError, OverflowError) as wrong:
             raise Unfit(str(wrong)) from wrong
         states["revision"] = [event.revision for event in events]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 
 from services.metrics.facts import views
@@ -10,6 +11,8 @@ from services.metrics.profiles import CANCELLED, CRIME, pack
 from services.metrics.rows import COUNT_STATE, CRIME_STATE, Array, day_number
 from shared.reference import Reference
 from shared.reference.people import NOT_KNOWN, age_band, ethnicity, is_under_25, sex
+
+_decode_victims = msgspec.json.Decoder(tuple[views.Victim, ...]).decode
 
 
 class Crimes:
@@ -21,7 +24,7 @@ class Crimes:
         self.areas, self.days = indexes(reference.areas), Memo(day_number)
         self._offences, self._flags = indexes(reference.offences), indexes(reference.flags)
         self._outcomes = indexes(reference.outcomes)
-        self.classes, self._people = Memo(self._class), Memo(_one)
+        self.classes, self._victims = Memo(self._class), Memo(_victims)
 
     def _class(self, given: tuple[str, tuple[str, ...]]) -> int:
         offence, flags = given
@@ -34,7 +37,8 @@ class Crimes:
         states = np.zeros(len(crimes), self.dtype)
         states["day"] = [days[each.recorded_on] for each in crimes]
         states["area"] = [areas[each.area] for each in crimes]
-        profiles = [classes[each.offence, each.flags] | self._victims(each.victims) for each in crimes]
+        victims = self._victims
+        profiles = [classes[each.offence, each.flags] | victims[bytes(each.victims)] for each in crimes]
         decided = [(place, crime.outcome) for place, crime in enumerate(crimes) if crime.outcome is not None]
         for place, outcome in decided:
             profiles[place] |= CRIME["outcome"].put(self._outcomes[outcome.type])
@@ -44,16 +48,6 @@ class Crimes:
         states["profile"] = profiles
         states["outcome_day"][[place for place, _ in decided]] = [days[outcome.on] for _, outcome in decided]
         return states
-
-    def _victims(self, victims: Sequence[views.Victim]) -> int:
-        if not victims:
-            return 0
-        known = [self._people[each.age, each.sex, each.ethnicity] for each in victims]
-        if len(known) == 1:
-            return known[0]  # type: ignore[no-any-return] # what _one answers
-        every = {name: all(CRIME[name].of(each) for each in known) for name in ("age", "sex", "ethnicity")}
-        under_25 = sum(CRIME["under_25"].of(each) for each in known)
-        return pack(CRIME, victims=len(known), under_25=under_25, **every)
 
 
 class CrimeCounts:
@@ -74,14 +68,16 @@ class CrimeCounts:
         return states
 
 
-def _one(person: tuple[int | str | None, str | None, str | None]) -> int:
-    """The part of a profile that a single victim makes: how old, and what of them is known."""
-    age, gender, group = person
+def _victims(text: bytes) -> int:
+    """The part of a profile that victims, in JSON, make: how many, how old, and what is known of every one."""
+    victims = _decode_victims(text)
+    if not victims:
+        return 0
     return pack(
         CRIME,
-        victims=1,
-        under_25=is_under_25(age),
-        age=age_band(age) != NOT_KNOWN,
-        sex=sex(gender) != NOT_KNOWN,
-        ethnicity=ethnicity(group) != NOT_KNOWN,
+        victims=len(victims),
+        under_25=sum(is_under_25(each.age) for each in victims),
+        age=all(age_band(each.age) != NOT_KNOWN for each in victims),
+        sex=all(sex(each.sex) != NOT_KNOWN for each in victims),
+        ethnicity=all(ethnicity(each.ethnicity) != NOT_KNOWN for each in victims),
     )

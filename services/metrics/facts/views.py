@@ -6,7 +6,7 @@ A field that is new to an event is passed over. What the types do not hold is ch
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 
 Revision = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 
@@ -15,6 +15,10 @@ class Victim(Struct, gc=False):
     age: int | str | None = None
     sex: str | None = None
     ethnicity: str | None = None
+
+
+NOBODY = Raw(b"[]")
+"""Victims are left as JSON: crimes repeat the same few thousand, and each is read once."""
 
 
 class Outcome(Struct, gc=False):
@@ -31,7 +35,7 @@ class Crime(Struct, gc=False):
     status: Literal["recorded", "cancelled"]
     revision: Revision = 1
     flags: tuple[str, ...] = ()
-    victims: tuple[Victim, ...] = ()
+    victims: Raw = NOBODY
     outcome: Outcome | None = None
     dataset: str = "live"
 

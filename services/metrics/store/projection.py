@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from importlib.resources import files
+from secrets import token_hex
 from typing import Any, NamedTuple
 
 import msgspec
@@ -48,14 +49,15 @@ class Projection:
     """
 
     def __init__(self, redis: Redis, clock: Clock, generation: str | None = None) -> None:
-        self._redis, self._clock, self._named, self._generation = redis, clock, generation, generation
+        self._redis, self._clock, self._named = redis, clock, generation
+        self._generations: dict[TopicPartition, str] = {}
         self._read_states = redis.register_script((_SCRIPTS / "read_states.lua").read_text())
         self._commit_step = redis.register_script((_SCRIPTS / "commit_step.lua").read_text())
         self._move_position = redis.register_script((_SCRIPTS / "move_position.lua").read_text())
 
     def _prefix(self, partition: TopicPartition) -> str:
-        assert self._generation, "a position is asked for first"
-        return keys.prefix(keys.partition_name(partition.topic, partition.partition), self._generation)
+        generation = self._named or self._generations[partition]
+        return keys.prefix(keys.partition_name(partition.topic, partition.partition), generation)
 
     async def ping(self) -> None:
         with translated():
@@ -65,7 +67,7 @@ class Projection:
         """Where the partition stands, in the generation that is served now unless another was named."""
         with translated():
             stored_name: Any = await self._redis.get(keys.GENERATION)
-            self._generation = self._named or keys.served(stored_name)
+            self._generations[partition] = keys.served(stored_name)
             stored: Any = await self._redis.hmget(f"{self._prefix(partition)}position", ["cluster", "next", "moves"])
         return _position(stored)
 
@@ -88,7 +90,7 @@ class Projection:
     ) -> Position:
         """Move to offset `following` with `lost` records missing; raises Fenced if it stands at `old` no more."""
         name = keys.partition_name(partition.topic, partition.partition)
-        args: list[str | int] = [*(old or ("", "", "")), cluster, following, lost]
+        args: list[str | int] = [*(old or ("", "", "")), cluster, following, lost, token_hex(8)]
         with translated():
             await self._redis.sadd(keys.PARTITIONS, name)
             stored = await self._move_position(keys=[self._prefix(partition)], args=args)

@@ -5,9 +5,10 @@ The counts are kept in this process and brought up to what Redis holds before ea
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -24,6 +25,7 @@ from services.metrics.store.tails import Appended, Tail, Tails
 from shared.events import Indicator
 
 Matrix = Array
+_Found = TypeVar("_Found")
 _indicator = msgspec.json.Decoder(Indicator)
 _INDICATOR = "indicator"
 
@@ -95,6 +97,12 @@ class Reader:
 
     async def sums(self, kind: str, dataset: str, windows: Sequence[Window]) -> list[Matrix]:
         """For each window the counts of every area (rows, by index) and column of the kind's layout."""
+        while (found := await self._sums(kind, dataset, windows)) is None:
+            continue
+        return found
+
+    async def _sums(self, kind: str, dataset: str, windows: Sequence[Window]) -> list[Matrix] | None:
+        """None where other counts have taken the place of those that were being summed."""
         await self.refresh()
         cube = self._cubes.get((kind, dataset))
         if cube is None:
@@ -102,22 +110,42 @@ class Reader:
             return [np.zeros((layout.rows, layout.width), np.int64) for _ in windows]
         found = []
         for window in windows:
-            if cube.months_without_days(window):
-                async with self._reading:  # or what is appended meanwhile would be missing by day
-                    for month in cube.months_without_days(window):
-                        cube.keep_days(month, await self._rows(kind, dataset, month))
+            if cube.months_without_days(window) and not await self._keep_days(kind, dataset, cube, window):
+                return None
             found.append(cube.sum(window))
         return found
 
-    async def _rows(self, kind: str, dataset: str, month: date) -> Array:
-        """All of a month's rows, as far as they have been counted here."""
-        pipeline = self._redis.pipeline(transaction=False)
+    async def _keep_days(self, kind: str, dataset: str, cube: Cube, window: Window) -> bool:
+        async with self._reading:  # or what is appended meanwhile would be missing by day
+            if self._cubes.get((kind, dataset)) is not cube:
+                return False
+            for month in cube.months_without_days(window):
+                rows = await self._rows(kind, dataset, month)
+                if rows is None:
+                    self._tails.forget()
+                    return False
+                cube.keep_days(month, rows)
+        return True
+
+    async def _rows(self, kind: str, dataset: str, month: date) -> Array | None:
+        """All of a month's rows, as far as they have been counted here; None if Redis holds fewer now."""
+        pipeline, counted = self._redis.pipeline(transaction=False), 0
         for name, suffix in sorted(self._logs[kind, dataset, month]):
             length = self._tails.tail(name).lengths[suffix]
             pipeline.getrange(f"{keys.prefix(name, self._tails.generation)}{suffix}", 0, length - 1)
+            counted += length
         with translated():
-            found: list[bytes] = await pipeline.execute()
-        return np.frombuffer(b"".join(found), ROW)
+            found = b"".join(await pipeline.execute())
+        return np.frombuffer(found, ROW) if len(found) == counted else None
+
+    async def _of_served(self, read: Callable[[], Awaitable[_Found]]) -> _Found:
+        """What `read` finds; read again where another generation took the place of the one that it read."""
+        while True:
+            await self.refresh()
+            async with self._reading:
+                found = await read()
+                if await self._tails.is_served():
+                    return found
 
     async def extent(self, kind: str, dataset: str) -> Extent | None:
         """None where the dataset holds nothing of the kind."""
@@ -148,8 +176,8 @@ class Reader:
     async def indicators(self, dataset: str) -> list[Indicator]:
         """Every posted figure of the dataset, the latest revision of each."""
         await self.refresh()
-        if self._indicators is None:
-            self._indicators = await self._read_indicators()
+        while self._indicators is None:
+            self._indicators = await self._of_served(self._read_indicators)
         return self._indicators.get(dataset, [])
 
     async def _read_indicators(self) -> dict[str, list[Indicator]]:
@@ -167,7 +195,9 @@ class Reader:
 
     async def sources(self, kind: str) -> list[Source]:
         """Every source of records of the kind, by dataset."""
-        await self.refresh()
+        return await self._of_served(partial(self._sources, kind))
+
+    async def _sources(self, kind: str) -> list[Source]:
         suffixes = {suffix for tail in self._tails_of(kind).values() for suffix in tail.lengths}
         streams = {keys.month_of_facts(suffix)[0] for suffix in suffixes}
         return [await self._source(kind, stream) for stream in sorted(streams)]

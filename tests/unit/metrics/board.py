@@ -92,12 +92,12 @@ def months_end(month):
 
 
 def tables_of(board):
-    return Tables(Queries(board, CLOCK), reference(), board)
+    return Tables(Queries(board, CLOCK, reference()), reference(), board)
 
 
 async def filled(board, table, **asked):
     """The answer for a table, as a request's parameters ask for it."""
-    queries, tables = Queries(board, CLOCK), tables_of(board)
+    queries, tables = Queries(board, CLOCK, reference()), tables_of(board)
     asking = Asking(Params(reference(), queries), tables)
     found = tables.declared.resolve(table)
     return await tables.fill(found, *await asking.resolve(found, TableQuery(**{"dataset": board.dataset, **asked})))

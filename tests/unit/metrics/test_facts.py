@@ -28,6 +28,7 @@ ASKED = {
     *("robbery-and-theft-person", "sanction-detections", "calls-999", "asb-calls"),
     *("stops-and-searches", "stop-and-search-arrests"),
 }
+OF_NO_AGE = b'{"recorded_on":"2017-06","area":"unknown","offence":"arson","status":"recorded","victims":[{"age":[]}]}'
 LOCAL = {"total-notifiable-offences"}
 
 
@@ -169,7 +170,7 @@ def test_a_record_that_cannot_be_counted_is_unfit_and_the_reason_names_the_term(
         read(record)
 
 
-@pytest.mark.parametrize("value", [None, b"", b"{", b"[]", b"{},{}", b'{"revision": 0}', b"\xff"], ids=str)
+@pytest.mark.parametrize("value", [None, b"", b"{", b"[]", b"{},{}", b'{"revision": 0}', b"\xff", OF_NO_AGE], ids=str)
 def test_what_is_not_an_event_is_undecodable(value):
     with pytest.raises(Undecodable):
         READERS[Crime].of([value])

@@ -24,7 +24,7 @@ class Extents:
 
 @pytest.fixture
 def params(known):
-    return lambda **reach: Params(known, Queries(Extents(**reach), CLOCK))
+    return lambda **reach: Params(known, Queries(Extents(**reach), CLOCK, known))
 
 
 def fields(raised):

@@ -47,7 +47,7 @@ def board():
 
 @pytest.fixture
 async def ask(board):
-    queries, tables, known = Queries(board, CLOCK), tables_of(board), reference()
+    queries, tables, known = Queries(board, CLOCK, reference()), tables_of(board), reference()
     app = make_app("metrics", summary="", lifespan=None, checks={})
     app.include_router(api.router(known, queries, tables))
     app.include_router(pages.router(known, queries, tables))

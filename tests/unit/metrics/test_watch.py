@@ -88,7 +88,7 @@ def watch(parts, known):
     counts, memory, told = parts
     return Watch(
         read_rules(RULES, known),
-        Queries(counts, CLOCK),
+        Queries(counts, CLOCK, known),
         memory,
         told,
         known,
