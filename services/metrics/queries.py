@@ -57,10 +57,14 @@ class Queries:
     async def dataset_for(self, kind: str, window: Window | None) -> str:
         """The dataset that answers a question which names none; `live` where none has anything to say."""
         for dataset in DATASETS:
-            extent = await self._reader.extent(kind, dataset)
-            if extent and (window is None or months_with_data(extent, window)):
+            if await self.reaches(kind, dataset, window):
                 return dataset
         return DATASETS[0]
+
+    async def reaches(self, kind: str, dataset: str, window: Window | None) -> bool:
+        """Whether the dataset holds anything of the kind in the window's months; anything at all if there is none."""
+        extent = await self._reader.extent(kind, dataset)
+        return extent is not None and (window is None or months_with_data(extent, window) > 0)
 
     async def last_day(self, kind: str, dataset: str) -> date:
         """The last day that the dataset reaches, today at the latest."""

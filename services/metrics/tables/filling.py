@@ -82,12 +82,17 @@ class Tables:
         return DATASETS[0]
 
     async def last_end(self, table: Table, dataset: str) -> date:
-        """Where the table ends by itself: on the last day with data, or the end of the last whole quarter."""
+        """Where the table ends by itself: on the last day with data, or the end of the last whole quarter with any."""
         if table.of == "indicator":
             last = await self._last_posted(table, dataset) or self._queries.today
         else:
             last = await self._queries.last_day(table.of, dataset)
-        return last if table.ends_on == "day" else last_whole_quarter(last).last
+        quarter = last_whole_quarter(last)
+        of_days = table.ends_on == "day" or not await self._reaches(table, dataset, quarter)
+        return last if of_days else quarter.last
+
+    async def _reaches(self, table: Table, dataset: str, window: Window) -> bool:
+        return table.of == "indicator" or await self._queries.reaches(table.of, dataset, window)
 
     async def _last_posted(self, table: Table, dataset: str) -> date | None:
         posted = await self._posted(dataset)

@@ -55,6 +55,15 @@ async def test_an_end_may_be_named_as_a_quarter(board):
     assert by_quarter.json() == (await filled(board, "police-and-crime-plan", end="2017-06-30")).json()
 
 
+async def test_a_table_by_quarter_ends_by_itself_with_the_last_whole_one_that_has_data():
+    board = Board()
+    board.count("calls-999", "2017-08", 7)
+    young = (await filled(board, "calls-by-category")).json()
+    assert young["end"] == "2017-08-15"  # today: of the last whole quarter there is nothing
+    board.count("calls-999", "2017-05", 5)
+    assert (await filled(board, "calls-by-category")).json()["end"] == "2017-06-30"
+
+
 async def test_a_boroughs_priority_changes_in_whole_percent(board):
     answer = (await filled(board, "local-priorities", quarter="2017-18-Q1")).json()
     (camden,) = (row for row in answer["rows"] if row["area"] == CAMDEN)
