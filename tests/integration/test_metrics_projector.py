@@ -57,7 +57,9 @@ async def world(redis_url):
         store=store,
         reader=reader,
         kept=kept,
-        answer=lambda: Queries(reader, CLOCK, reference()).compare(TOTAL, LONDON, "live", "custom", MARCH, "year-before"),
+        answer=lambda: Queries(reader, CLOCK, reference()).compare(
+            TOTAL, LONDON, "live", "custom", MARCH, "year-before"
+        ),
     )
     await redis.aclose()
 

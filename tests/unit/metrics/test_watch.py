@@ -124,3 +124,22 @@ async def test_an_alert_links_to_the_comparison_that_it_rests_on(watch, parts):
     assert (alert.value, alert.baseline, alert.percent_change) == (120, 100, 20.0)
     assert alert.link.startswith("http://metrics/v1/compare?measure=total-burglary&area=E12000007&dataset=live")
     assert alert.link.endswith("&end=2017-06-30")
+
+
+async def test_a_rule_may_watch_a_measure_that_is_computed_from_others(parts, known):
+    counts, memory, told = parts
+    rate = RULES.replace('"total-burglary"', '"neighbourhood-crime-per-1000"')
+    queries = Queries(counts, CLOCK, known)
+    counts.indicators, counts.applied_at = nothing_posted, never
+    watch = Watch(read_rules(rate, known), queries, memory, told, known, CLOCK, "http://metrics", Pace(1, lambda: True))
+    counts.now = 120
+    await watch.evaluate()
+    assert told.ids == ["burglary/live/s-1/raised"]
+
+
+async def nothing_posted(_of):
+    return []
+
+
+async def never(_kind):
+    return None
