@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from services.metrics.store import keys
 from services.metrics.store.connection import translated
 
-_MOST_BYTES = 16 * 1024 * 1024
+_MOST_BYTES = 4 * 1024 * 1024
 _encode = msgspec.json.Encoder().encode
 
 
