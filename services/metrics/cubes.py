@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,7 @@ DAYS = 32
 """Of a month: 0 for what is known no closer than the month, then each day."""
 
 _MONTHS_BY_DAY, _SUMS_KEPT = 8, 256
+_NONE: Array = np.empty(0, np.int64)
 
 
 class Cube:
@@ -114,7 +116,7 @@ class Month:
         """Count more rows (rows.ROW) of this month."""
         self.counts += matrix_of(self._layout, rows)
         self._records_by_day += np.bincount(rows["day"], rows["records"], DAYS).astype(np.int64)
-        self._records_by_column += _records(self._layout, rows)
+        self._records_by_column += records_of(self._layout, rows)
 
     @property
     def holds_any(self) -> bool:
@@ -143,31 +145,47 @@ class Month:
 def matrix_of(layout: Layout, rows: Array) -> Array:
     """Areas by columns: what the rows add to each."""
     profiles, place = np.unique(rows["profile"], return_inverse=True)
-    counted = [layout.counted(profile) for profile in profiles.tolist()]
-    sizes = np.array([len(each.columns) for each in counted], np.int64)[place]
-    if not sizes.sum():
-        return np.zeros((layout.rows, layout.width), np.int64)
-    starts = np.concatenate([[0], np.cumsum([len(each.columns) for each in counted])])[place]
-    cell = np.repeat(starts - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes) + np.arange(sizes.sum())
-    columns = np.concatenate([each.columns for each in counted])[cell]
-    weights = np.concatenate([each.weights for each in counted])[cell] * np.repeat(
-        rows["weight"].astype(np.int64), sizes
-    )
-    flat = np.repeat(rows["area"].astype(np.int64) * layout.width, sizes) + columns
-    # Sums of float64 are exact up to 2**53, far beyond any count.
-    matrix: Array = np.bincount(flat, weights, layout.rows * layout.width).astype(np.int64)
+    weights = _summed(place * layout.rows + rows["area"], rows["weight"], len(profiles) * layout.rows)
+    cells = np.flatnonzero(weights)
+    counting = _counting(layout, profiles, cells // layout.rows)
+    flat = (cells % layout.rows)[counting.source] * layout.width + counting.columns
+    matrix = _summed(flat, weights[cells][counting.source] * counting.weights, layout.rows * layout.width)
     matrix = matrix.reshape(layout.rows, layout.width)
     matrix[layout.region] = matrix.sum(axis=0)
     return matrix
 
 
-def _records(layout: Layout, rows: Array) -> Array:
+def records_of(layout: Layout, rows: Array) -> Array:
+    """How many records more there are in each column, whatever they count for."""
     profiles, place = np.unique(rows["profile"], return_inverse=True)
-    records = np.bincount(place, rows["records"], len(profiles)).astype(np.int64)
-    found: Array = np.zeros(layout.width, np.int64)
-    for profile, number in zip(profiles.tolist(), records.tolist(), strict=True):
-        found[layout.counted(profile).columns] += number
-    return found
+    records = _summed(place, rows["records"], len(profiles))
+    counting = _counting(layout, profiles, np.arange(len(profiles)))
+    return _summed(counting.columns, records[counting.source], layout.width)
+
+
+class _Counting(NamedTuple):
+    """Every column that some profiles count in: which of the profiles, the column, and how much a record does."""
+
+    source: Array
+    columns: Array
+    weights: Array
+
+
+def _counting(layout: Layout, profiles: Array, places: Array) -> _Counting:
+    """Of the profiles at `places`, one after the other."""
+    counted = [layout.counted(profile) for profile in profiles.tolist()]
+    sizes = np.array([len(each.columns) for each in counted], np.int64)
+    starts = (np.cumsum(sizes) - sizes)[places]
+    chosen = sizes[places]
+    source = np.repeat(np.arange(len(places)), chosen)
+    at = starts[source] + np.arange(len(source)) - (np.cumsum(chosen) - chosen)[source]
+    columns = np.concatenate([_NONE, *(each.columns for each in counted)])[at]
+    return _Counting(source, columns, np.concatenate([_NONE, *(each.weights for each in counted)])[at])
+
+
+def _summed(places: Array, amounts: Array, size: int) -> Array:
+    # Sums of float64 are exact up to 2**53, far beyond any count.
+    return np.bincount(places, amounts, size).astype(np.int64)
 
 
 def by_day(layout: Layout, rows: Array) -> Array:
