@@ -126,7 +126,10 @@ class Consumer:
 
     async def _seek(self, consumer: AIOKafkaConsumer, positions: Positions, fresh: Sequence[TopicPartition]) -> None:
         for topic in {partition.topic for partition in fresh}:
-            await positions.check_partitions(topic, len(consumer.partitions_for_topic(topic) or ()))
+            numbers = consumer.partitions_for_topic(topic)
+            if not numbers:  # the number is kept for good: a wrong one would be asked for ever after
+                raise Unavailable(f"Kafka does not tell how many partitions {topic} has")
+            await positions.check_partitions(topic, len(numbers))
         earliest = await consumer.beginning_offsets(fresh)
         latest = await consumer.end_offsets(fresh)
         sought = {}
@@ -149,14 +152,24 @@ class Consumer:
         for partition in applying:
             self._observe(consumer, partition, batches[partition][0].offset)
         await asyncio.gather(*applying.values(), return_exceptions=True)
-        done = {partition: task.result() for partition, task in applying.items() if not task.exception()}
+        await self._settle(consumer, batches, applying)
+        for task in applying.values():
+            task.result()  # raises what went wrong, now that the others are done
+
+    async def _settle(
+        self,
+        consumer: AIOKafkaConsumer,
+        batches: dict[TopicPartition, list[Any]],
+        applied: dict[TopicPartition, asyncio.Task[int]],
+    ) -> None:
+        # aiokafka refuses to be asked about a partition that was taken away meanwhile; whoever has it now reads it on.
+        held = {partition: task for partition, task in applied.items() if partition in consumer.assignment()}
+        done = {partition: task.result() for partition, task in held.items() if not task.exception()}
         for partition, following in done.items():
             self._observe(consumer, partition, following)
             if following != batches[partition][-1].offset + 1:
                 consumer.seek(partition, following)
         await self._commit(consumer, done)
-        for task in applying.values():
-            task.result()  # raises what went wrong, now that the others are done
 
     async def _apply_in_turn(self, partition: TopicPartition, records: Sequence[Any]) -> int:
         async with self._at_once:
