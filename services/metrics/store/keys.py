@@ -1,7 +1,7 @@
 """Redis keys, built here and nowhere else.
 
 All keys of a partition share a hash tag, so that its step stays atomic on Redis Cluster:
-`oversight:{crimes-3}:<generation>:` and then `position`; `version`, a number that every write raises;
+`oversight:{crimes-3}:<generation>:` and then `position`; `version`, a name that every write renews;
 `r:<shard>`, record states; `f:<stream>:<month>`, the log of that month's facts; `lengths`, each log's length by its
 suffix; `values:<stream>`, indicators' texts; `kept`, the suffixes of those; `arrivals:<stream>`, what is known of a
 stream's coming in. A stream is `<source>/<dataset>`.

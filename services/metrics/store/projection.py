@@ -108,7 +108,7 @@ class Projection:
         now = self._clock.now().isoformat(timespec="seconds")
         size = len(step.states) * NAME_BYTES // len(step.names) if step.names else 0
         args: list[str | int | bytes] = [*position, following, now, NAME_BYTES, step.names, size, step.states]
-        args += [_encode(step.arrivals), len(step.rows)]
+        args += [_encode(step.arrivals), token_hex(8), len(step.rows)]
         args += [part for item in step.rows.items() for part in item]
         for suffix, texts in step.values.items():
             for at in range(0, len(texts), 2):

@@ -81,13 +81,14 @@ class Reader:
     async def _refresh(self) -> None:
         async with self._reading:
             self._next = None
+            changed = True
             try:
                 changed = await self._tails.read(self._take)
             finally:  # what has been read before a fault will not be read again
                 self._count()
-            if changed:
-                self._changes += 1
-                self._indicators = None
+                if changed:
+                    self._changes += 1
+                    self._indicators = None
 
     async def version(self) -> int:
         """A number that is another whenever anything has changed since this process began."""

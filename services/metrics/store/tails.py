@@ -19,7 +19,8 @@ _encode = msgspec.json.Encoder().encode
 class Tail:
     """How far a partition's logs have been read; `lengths` in bytes by suffix.
 
-    `memory` names what the logs are kept in: where Redis lost it and they were written anew, it is another.
+    `memory` names what the logs are kept in: where Redis lost any of it and it was written anew, it is another.
+    `version` names what was written last, and never comes again.
     """
 
     version: bytes = b""

@@ -1,7 +1,7 @@
 -- One atomic step of a partition. KEYS[1] its key prefix; ARGV: the position that the step starts from (cluster id,
 -- offset, moves), the next offset, the time, a name's length and the records' names end to end, a state's length and
--- their states end to end, arrivals in JSON, how many keys of facts follow, then for each its suffix and the rows to
--- append; then for each indicator the suffix of its key, its field and its text.
+-- their states end to end, arrivals in JSON, a name for what is counted now, how many keys of facts follow, then for
+-- each its suffix and the rows to append; then for each indicator the suffix of its key, its field and its text.
 -- Everything is checked before anything is written: an error half way through a script does not undo its writes.
 -- Answers 'ok', or the position that is stored when the step does not start there.
 local prefix = KEYS[1]
@@ -24,8 +24,8 @@ for at = 1, #names, name_length do
   state_at = state_at + state_length
 end
 
-local last_of_facts = 11 + 2 * tonumber(ARGV[11])
-for n = 12, last_of_facts, 2 do
+local last_of_facts = 12 + 2 * tonumber(ARGV[12])
+for n = 13, last_of_facts, 2 do
   call('HSET', prefix .. 'lengths', ARGV[n], call('APPEND', prefix .. ARGV[n], ARGV[n + 1]))
 end
 for n = last_of_facts + 1, #ARGV, 3 do
@@ -47,5 +47,5 @@ end
 
 call('HSET', position, 'next', ARGV[4], 'at', ARGV[5])
 call('HINCRBY', position, 'moves', 1)
-call('INCR', prefix .. 'version')
+call('SET', prefix .. 'version', ARGV[11])
 return 'ok'

@@ -6,11 +6,13 @@
 -- the memory is another or holds less, it answers nothing.
 local prefix, known, room = KEYS[1], cjson.decode(ARGV[1]), tonumber(ARGV[2])
 local position = redis.call('HMGET', prefix .. 'position', 'lost', 'at', 'memory')
-local memory = position[3] or ''
+local version = redis.call('GET', prefix .. 'version')
+-- A Redis that stops may lose its last writes, and what is counted after them is appended in their place.
+local memory = version and (position[3] or '') .. '@' .. string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or ''
 if ARGV[3] ~= '' and ARGV[3] ~= memory then
   return {}
 end
-local found = {redis.call('GET', prefix .. 'version') or '', memory, position[1] or '', position[2] or '', ''}
+local found = {version or '', memory, position[1] or '', position[2] or '', ''}
 local lengths = redis.call('HGETALL', prefix .. 'lengths')
 local held = {}
 for n = 1, #lengths, 2 do
