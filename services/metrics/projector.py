@@ -125,11 +125,26 @@ def _batch(reader: Facts | Indicators, records: Sequence[Any]) -> Batch:
 
 
 def _streams(keys: Sequence[bytes], datasets: Sequence[str]) -> tuple[Array, list[str]]:
-    """Each record's stream, its source and dataset, by its place among their names."""
-    source = keys[0].partition(b"/")[0] if keys else b""
-    if len(set(datasets)) == 1 and all(map(methodcaller("startswith", source + b"/"), keys)):
-        return np.zeros(len(keys), np.int64), [f"{source.decode()}/{datasets[0]}"]  # most batches are of one alone
+    """Each record's stream, its source and dataset, by its place among their names; raises Unfit."""
+    if len(set(datasets)) == 1:  # most batches are of one stream alone
+        first = _stream(keys[0], datasets[0])
+        if all(map(methodcaller("startswith", f"{first}/".encode()), keys)):
+            return np.zeros(len(keys), np.int64), [first]
     found: dict[str, int] = {}
-    streams = [f"{key.partition(b'/')[0].decode()}/{dataset}" for key, dataset in zip(keys, datasets, strict=True)]
+    streams = map(_stream, keys, datasets)
     places = [found.setdefault(stream, len(found)) for stream in streams]
     return np.array(places, np.int64), list(found)
+
+
+def _stream(key: bytes, dataset: str) -> str:
+    """The stream that a record's key names; raises Unfit, also if that is not of the event's dataset.
+
+    A record's revisions would otherwise be added to one dataset and taken back from another.
+    """
+    source, _, rest = key.partition(b"/")
+    if not source or not rest.startswith(f"{dataset}/".encode()):
+        raise Unfit(f"the key {key!r} is not <source>/{dataset}/<record>, the record's identity")
+    try:
+        return f"{source.decode()}/{dataset}"
+    except UnicodeDecodeError as wrong:
+        raise Unfit(f"the key {key!r} is not UTF-8") from wrong

@@ -40,7 +40,7 @@ class Facts:
             states: Array = self._reader.states(events)
         except KeyError as unknown:
             raise Unfit(f"{unknown} is not in the reference data") from unknown
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise Undecodable(str(error)) from error
         except (ValueError, OverflowError) as wrong:
             raise Unfit(str(wrong)) from wrong

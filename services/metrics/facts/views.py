@@ -56,7 +56,7 @@ class Call(Struct, gc=False):
     """As shared.events.Call."""
 
     received_at: Annotated[datetime, Meta(tz=True)]
-    line: int | str
+    line: Literal[999, 101, "999", "101"]
     category: str
     area: str
     revision: Revision = 1
