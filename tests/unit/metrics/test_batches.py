@@ -91,11 +91,11 @@ async def test_one_message_that_cannot_be_counted_is_put_aside_and_the_others_ar
     assert found.arrivals["a/live"].records == 2
 
 
-@pytest.mark.parametrize("depth", range(960, 1000))
-async def test_no_depth_of_nesting_ends_the_process(depth):
-    nested = b"[" * depth + b"]" * depth
-    found, reasons = await step(of(1, "a", "live"), message(value=VALUE % b',"victims":[{"x":%b}]' % nested))
-    assert sum(each.records for each in found.arrivals.values()) + len(reasons) == 2
+async def test_no_depth_of_nesting_ends_the_process():
+    for depth in range(1000, 600, -1):  # the deepest that can be passed over, and just cannot be read, is among them
+        nested = b"[" * depth + b"]" * depth
+        found, reasons = await step(of(1, "a", "live"), message(value=VALUE % b',"victims":[{"x":%b}]' % nested))
+        assert sum(each.records for each in found.arrivals.values()) + len(reasons) == 2
 
 
 async def test_a_batch_of_which_nothing_can_be_counted_is_no_step():
