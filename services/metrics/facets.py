@@ -1,7 +1,7 @@
 """A profile read back: the tags, weights and durations of the record that it describes. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from services.metrics.facts.terms import YES_NO, Indexed
 from services.metrics.profiles import CALL, CRIME, STOP, unpack
@@ -13,6 +13,7 @@ from shared.reference.tags import (
     ATTENDED_WITHIN,
     GRADES,
     RECORD,
+    Aspect,
     age_tag,
     category_tags,
     ethnicity_tag,
@@ -30,18 +31,19 @@ from shared.reference.tags import (
 )
 
 _YES = YES_NO[True]
+_TIMES: Mapping[int, Literal["answer", "response"]] = {1: "answer", 2: "response"}
 
 
 class Facets(NamedTuple):
     """What a measure can ask of a record: its tags, what it may be weighted by, and the buckets of its durations.
 
-    `dated` says whether the fact is the record, or its outcome.
+    `aspect` says what of the record the fact is.
     """
 
     tags: frozenset[str]
     weights: Mapping[str, int]
     buckets: Mapping[str, int]
-    dated: str = "recorded"
+    aspect: Aspect = "recorded"
 
 
 def reader_of(reference: Reference, kind: RecordKind) -> Callable[[int], Facets]:
@@ -74,19 +76,23 @@ def _calls(reference: Reference) -> Callable[[int], Facets]:
 
     def read(profile: int) -> Facets:
         known = unpack(CALL, profile)
-        seconds = {"answer-seconds": known["answer"], "response-seconds": known["response"]}
-        tags = {RECORD, *categories[known["category"]], line_tag(101 if known["line_101"] else 999)}
+        tags = {RECORD, line_tag(101 if known["line_101"] else 999)}
         tags |= {grade_tag(GRADES[known["grade"] - 1])} if known["grade"] else set()
-        tags |= _carried({"abandoned": known["abandoned"], "repeat-caller": known["repeat"] == _YES})
-        tags |= _filled({"grade": known["grade"], "repeat-caller": known["repeat"], **seconds})
-        tags |= _within(ANSWERED_WITHIN, known["answer"]) | _within(ATTENDED_WITHIN, known["response"])
-        return Facets(frozenset(tags), {"records": 1}, {name: at - 1 for name, at in seconds.items() if at})
+        tags |= _carried({"abandoned": known["abandoned"]})
+        if known["aspect"]:
+            return _served(tags, _TIMES[known["aspect"]], known["bucket"])
+        tags |= categories[known["category"]] | _carried({"repeat-caller": known["repeat"] == _YES})
+        tags |= _filled({"grade": known["grade"], "repeat-caller": known["repeat"]})
+        tags |= _filled({"answer-seconds": known["answered"], "response-seconds": known["attended"]})
+        return Facets(frozenset(tags), {"records": 1}, {})
 
     return read
 
 
-def _within(prefix: str, given: int) -> set[str]:
-    return {f"{prefix}:{edge}" for edge in EDGES[given - 1 :]} if given else set()
+def _served(tags: set[str], aspect: Literal["answer", "response"], bucket: int) -> Facets:
+    prefix = ANSWERED_WITHIN if aspect == "answer" else ATTENDED_WITHIN
+    within = {f"{prefix}:{edge}" for edge in EDGES[bucket:]}
+    return Facets(frozenset(tags | within), {"records": 1}, {f"{aspect}-seconds": bucket}, aspect)
 
 
 def _stops(reference: Reference) -> Callable[[int], Facets]:

@@ -11,6 +11,7 @@ from services.metrics.rows import Array
 from shared.reference import Reference
 from shared.reference.measures import Measure, RecordKind
 from shared.reference.seconds import EDGES
+from shared.reference.tags import aspect_of
 
 FLAG = "flag:"
 BUCKETS = len(EDGES) + 1
@@ -88,7 +89,7 @@ class Layout:
         found = {}
         for tag in facets.tags & self._asking.keys():
             for measure in self._asking[tag]:
-                if measure.dated == facets.dated and measure.counts(facets.tags):
+                if aspect_of(measure) == facets.aspect and measure.counts(facets.tags):
                     found.update(self._cell(measure, facets))
         columns = sorted(found)
         return Counted(np.array(columns, np.int64), np.array([found[each] for each in columns], np.int64))

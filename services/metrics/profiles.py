@@ -18,6 +18,11 @@ class Field(NamedTuple):
     shift: int
     bits: int
 
+    @property
+    def mask(self) -> int:
+        """The field's bits."""
+        return (1 << self.bits) - 1 << self.shift
+
     def of(self, profile: int) -> int:
         return profile >> self.shift & (1 << self.bits) - 1
 
@@ -46,8 +51,12 @@ def _side_by_side(bits: Mapping[str, int]) -> Iterator[tuple[str, Field]]:
 CRIME = fields(
     offence=8, flags=24, outcome=8, victims=8, under_25=8, age=1, sex=1, ethnicity=1, dated_outcome=1, cancelled=1
 )
-# Seconds are kept as the number of their bucket plus one, 0 where they are not given.
-CALL = fields(category=8, line_101=1, grade=3, abandoned=1, repeat=2, answer=8, response=8)
+# `answered` and `attended`: seconds are given. A call is up to three facts: `aspect` 0 is the call; 1 and 2 are how
+# soon it was answered and attended, in the `bucket` of its seconds, with the fields of TIMED alone. Together they would
+# make nearly every call a profile of its own.
+CALL = fields(category=8, line_101=1, grade=3, abandoned=1, repeat=2, answered=1, attended=1, aspect=2, bucket=8)
+TIMED = sum(CALL[name].mask for name in ("line_101", "grade", "abandoned"))
+TIMES = {"answer": CALL["aspect"].put(1), "response": CALL["aspect"].put(2)}
 STOP = fields(power=8, object=8, outcome=8, officer=4, self=4, age=4, sex=3, section_60=1, handcuffed=2, linked=2)
 DATED_OUTCOME = CRIME["dated_outcome"].put(1)
 CANCELLED = CRIME["cancelled"].put(1)

@@ -5,6 +5,7 @@ Row, one a change: `records` more (or, negative, fewer) with that profile on tha
 is known) in that area, and `weight` more of what they count.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.metrics.periods import FIRST_DAY, LAST_DAY
-from services.metrics.profiles import CANCELLED, DATED_OUTCOME
+from services.metrics.profiles import CALL, CANCELLED, DATED_OUTCOME, TIMED, TIMES
 from shared.events.periods import parse_day_or_month
 
 Array = NDArray[Any]
@@ -24,6 +25,8 @@ _EPOCH = FIRST_DAY.toordinal() - 1
 _COMMON = [("revision", "<u8"), ("profile", "<u8"), ("day", "<u2"), ("area", "u1")]
 CRIME_STATE = np.dtype([*_COMMON, ("outcome_day", "<u2")])
 COUNT_STATE = np.dtype([*_COMMON, ("weight", "<u4")])
+CALL_STATE = np.dtype([*_COMMON, ("answer", "u1"), ("response", "u1")])
+"""`answer` and `response` are the bucket of the seconds plus one, 0 where they are not given."""
 PLAIN_STATE = np.dtype(_COMMON)
 BARE_STATE = np.dtype([("revision", "<u8")])
 """Of a record that is kept, not counted."""
@@ -87,10 +90,19 @@ class Facts(NamedTuple):
 
 def facts_of(states: Array, streams: Array, sign: int) -> Facts:
     """What the states contribute, added (`sign` 1) or taken back (-1)."""
-    parts = [_dated(states, states["day"], states["profile"], streams, sign)]
-    if "outcome_day" in (states.dtype.names or ()):
-        parts.append(_dated(states, states["outcome_day"], states["profile"] | DATED_OUTCOME, streams, sign))
+    parts = [_dated(states, days, profiles, streams, sign) for days, profiles in _aspects(states)]
     return Facts(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+
+
+def _aspects(states: Array) -> Iterator[tuple[Array, Array]]:
+    """The days and profiles of each kind of fact that the states make; a day of 0: no such fact."""
+    days, profiles, names = states["day"], states["profile"], states.dtype.names or ()
+    yield days, profiles
+    if "outcome_day" in names:
+        yield states["outcome_day"], profiles | DATED_OUTCOME
+    for name in TIMES.keys() & set(names):
+        buckets = np.maximum(states[name], 1).astype(np.uint64) - 1
+        yield np.where(states[name], days, 0), profiles & TIMED | TIMES[name] | buckets << CALL["bucket"].shift
 
 
 def _dated(states: Array, days: Array, profiles: Array, streams: Array, sign: int) -> Facts:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from shared.reference.measures import Measure, RecordKind
 from shared.reference.seconds import EDGES
 from shared.reference.tables import InconsistentReference
-from shared.reference.tags import ANSWERED_WITHIN, ATTENDED_WITHIN, dated_by_outcome
+from shared.reference.tags import ANSWERED_WITHIN, ATTENDED_WITHIN, aspect_of, dated_by_outcome, told_with
 
 Tags = Mapping[RecordKind, frozenset[str]]
 _UNITS = {100: "percent", 1: "ratio"}
@@ -33,10 +33,12 @@ def check(declared: Mapping[str, Declared], tags: Tags) -> None:
         match each.measure.kind:
             case "count":
                 _check_records(each, tags)
+                _check_aspect(each)
                 _check_count(each)
             case "percentile":
                 _check_records(each, tags)
                 _check_percentile(each)
+                _check_aspect(each)
             case "indicator":
                 _check_view(each, declared)
             case "rate":
@@ -55,6 +57,15 @@ def _check_records(each: Declared, tags: Tags) -> None:
     for field in ("all", "any", "none"):
         for tag in sorted(getattr(measure, field) - tags[measure.of]):
             raise each.fault(f"{field}: no {measure.of} carries the tag {tag!r}; {_nearest_tag(tag, tags[measure.of])}")
+
+
+def _check_aspect(each: Declared) -> None:
+    aspect = aspect_of(each.measure)
+    if aspect in {"answer", "response"}:
+        for tag in sorted(each.measure.tags):
+            if not told_with(aspect, tag):
+                told = f"all: seconds to {aspect} are told by line, grade and abandonment alone"
+                raise each.fault(f"{told}; leave out {tag!r}")
 
 
 def _nearest_tag(tag: str, known: frozenset[str]) -> str:

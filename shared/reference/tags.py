@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from itertools import chain
-from typing import get_args
+from typing import Literal, get_args
 
-from shared.reference.measures import RecordKind
+from shared.reference.measures import Measure, RecordKind
 from shared.reference.seconds import EDGES, bucket_of
 from shared.reference.terms import CallCategory, Offence, Outcome, StopOutcome
 from shared.reference.vocabularies import Vocabularies
 
+Aspect = Literal["recorded", "outcome", "answer", "response"]
 GRADES = ("I", "S", "E", "R")
 LINES = (999, 101)
 RECORD = "record"
@@ -98,6 +99,22 @@ def filled_tag(field: str) -> str:
 def dated_by_outcome(tag: str) -> bool:
     """Whether crimes carry the tag on the day of their outcome alone."""
     return tag in {"detected", "positive"} or tag.startswith("outcome:")
+
+
+def aspect_of(measure: Measure) -> Aspect:
+    """Which facts of a record the measure counts: the record itself, its outcome, or how soon a call was served."""
+    if measure.dated == "outcome":
+        return "outcome"
+    prefixes = {measure.value, *(tag.partition(":")[0] for tag in measure.tags)}
+    if prefixes & {ANSWERED_WITHIN, "answer-seconds"}:
+        return "answer"
+    return "response" if prefixes & {ATTENDED_WITHIN, "response-seconds"} else "recorded"
+
+
+def told_with(aspect: Aspect, tag: str) -> bool:
+    """Whether the facts of how soon a call was served carry the tag: each is told of with a few others alone."""
+    within = {"answer": ANSWERED_WITHIN, "response": ATTENDED_WITHIN}[aspect]
+    return tag in {RECORD, "abandoned"} or tag.partition(":")[0] in {"line", "grade", within}
 
 
 def carried_tags(known: Vocabularies, kind: RecordKind) -> list[tuple[str, list[str]]]:

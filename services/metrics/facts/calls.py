@@ -7,7 +7,7 @@ import numpy as np
 from services.metrics.facts import views
 from services.metrics.facts.terms import NOT_GIVEN, YES_NO, indexes
 from services.metrics.profiles import CALL, pack
-from services.metrics.rows import PLAIN_STATE, Array, number_of
+from services.metrics.rows import CALL_STATE, Array, number_of
 from shared.clock import LONDON
 from shared.reference import Reference
 from shared.reference.seconds import bucket_of
@@ -17,7 +17,7 @@ from shared.reference.tags import GRADES
 class Calls:
     """States of calls, on London's day; seconds as the bucket that they fall into."""
 
-    view, dtype = views.Call, PLAIN_STATE
+    view, dtype = views.Call, CALL_STATE
 
     def __init__(self, reference: Reference) -> None:
         self._areas, self._categories = indexes(reference.areas), indexes(reference.call_categories)
@@ -28,6 +28,8 @@ class Calls:
         states["day"] = [number_of(each.received_at.astimezone(LONDON).date()) for each in calls]
         states["area"] = [self._areas[each.area] for each in calls]
         states["profile"] = [self._profile(each) for each in calls]
+        states["answer"] = [_bucket(each.answer_seconds) for each in calls]
+        states["response"] = [_bucket(each.response_seconds) for each in calls]
         return states
 
     def _profile(self, call: views.Call) -> int:
@@ -38,8 +40,8 @@ class Calls:
             grade=GRADES.index(call.grade) + 1 if call.grade else NOT_GIVEN,
             abandoned=int(call.abandoned),
             repeat=YES_NO[call.repeat_caller],
-            answer=_bucket(call.answer_seconds),
-            response=_bucket(call.response_seconds),
+            answered=int(call.answer_seconds is not None),
+            attended=int(call.response_seconds is not None),
         )
 
 

@@ -18,6 +18,10 @@ PARTITION_COUNTS = "oversight:partition-counts"
 GENERATION = "oversight:generation"
 """Which generation of counts is served; a rebuild counts into the next one, and then writes its name here."""
 FIRST_GENERATION = f"{FORMAT}-1"
+REBUILDING = "oversight:rebuilding"
+"""Held, for some seconds at a time, by the rebuild that is under way: its own random name."""
+SUPERSEDED = "superseded"
+"""Stands for the moves of a position at which nothing may be written any more."""
 RULES_SERIES = "oversight:rules:series"
 """When this memory of incidents began; part of every incident's id, so that a lost memory repeats none."""
 RULES = "oversight:rules"
@@ -30,6 +34,16 @@ def partition_name(topic: str, partition: int) -> str:
 
 def prefix(name: str, generation: str) -> str:
     return f"oversight:{{{name}}}:{generation}:"
+
+
+def of_every_partition(generation: str = "*") -> str:
+    """A glob pattern of the generation's keys."""
+    return prefix("*", generation) + "*"
+
+
+def generation_of(key: bytes) -> str:
+    """The generation of a partition's key."""
+    return key.partition(b"}:")[2].partition(b":")[0].decode()
 
 
 def month_of_facts(suffix: str) -> tuple[str, date]:

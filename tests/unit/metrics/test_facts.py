@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from services.metrics.cubes import matrix_of
 from services.metrics.facts import Facts, Unfit
-from services.metrics.layout import Layout
+from services.metrics.layout import BUCKETS, Layout
 from services.metrics.profiles import CALL, CRIME, STOP, pack, unpack
 from services.metrics.rows import MONTHLY, day_number, day_of, facts_of, last_days, month_of, number_of
 from shared.events import Call, Crime, CrimeCount, Outcome, Stop, Undecodable, record_message, topics
 from shared.events.records import Victim
 from shared.reference import reference
+from shared.reference.seconds import bucket_of
 
 KNOWN = reference()
 TOPICS = {Crime: topics.CRIMES, CrimeCount: topics.CRIME_COUNTS, Call: topics.CALLS, Stop: topics.STOPS}
@@ -130,6 +131,38 @@ def test_a_call_and_a_stop_count_on_londons_day(moment, day):
     )
     assert counted(call) == [(day, False, 1, {"calls-999": 1, "asb-calls": 1})]
     assert counted(stop) == [(day, False, 1, {"stops-and-searches": 1, "stop-and-search-arrests": 1})]
+
+
+def call(number, **fields):
+    known = {"received_at": datetime(2017, 6, 30, 12, tzinfo=UTC), "kind": "crime", "category": "robbery"}
+    return Call(call_id=str(number), area="E09000007", **(known | {"line": 999, "grade": "I"} | fields))
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 100_000), min_size=1, max_size=60))
+def test_how_soon_calls_were_served_is_told_to_the_bucket_and_targets_are_exact(seconds):
+    layout = LAYOUTS["call"]
+    calls = [call(number, answer_seconds=each, response_seconds=each) for number, each in enumerate(seconds)]
+    states, _, _ = READERS[Call].of([record_message(each, "tests").value for each in calls])
+    cells = matrix_of(layout, facts_of(states, np.zeros(len(states), np.int64), 1).rows)[layout.region]
+    for measure, within in (
+        ("calls-999-answered-within-10-seconds", 10),
+        ("calls-grade-i-attended-within-15-minutes", 900),
+    ):
+        assert cells[layout.places[measure]] == sum(each <= within for each in seconds)
+    for measure in ("calls-999-answer-median", "calls-grade-i-response-median"):
+        buckets = cells[layout.histograms[measure]].tolist()
+        assert buckets == [sum(bucket_of(each) == bucket for each in seconds) for bucket in range(BUCKETS)]
+    counted_once = ("calls-999", "calls-grade-i", "calls-999-answered", "calls-grade-i-attended", "crime-calls")
+    assert {int(cells[layout.places[name]]) for name in counted_once} == {len(seconds)}
+
+
+def test_calls_have_a_handful_of_profiles_however_long_they_take():
+    calls = [call(n, answer_seconds=n, response_seconds=7 * m) for n in range(40) for m in range(40)]
+    states, _, _ = READERS[Call].of([record_message(each, "tests").value for each in calls])
+    rows = facts_of(states, np.zeros(len(states), np.int64), 1).rows
+    assert len(rows) == 3 * len(calls)
+    assert len(set(rows["profile"].tolist())) <= 1 + 2 * 40
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,14 @@ def test_a_measure_of_each_kind_is_read_as_it_stands(copy, fields):
         (PERCENTILE | {"unit": "minutes"}, ["unit: 'minutes'", "give 'seconds'"]),
         (PERCENTILE | {"of": "stop", "all": ["stop"]}, ["of: a stop has no answer-seconds; give 'call'"]),
         (PERCENTILE | {"all": []}, ["all: say which records are counted"]),
+        (
+            PERCENTILE | {"all": ["line:999", "kind:asb"]},
+            ["all: seconds to answer are told by line", "leave out 'kind:asb'"],
+        ),
+        (
+            CALLS | {"all": ["answered-within:10", "attended-within:900"]},
+            ["all: seconds to answer", "'attended-within:900'"],
+        ),
         (without(RATE, "denominator"), ["denominator: is missing; a rate has one"]),
         (RATE | {"numerator": ""}, ["numerator: is missing"]),
         (RATE | {"numerator": "rap"}, ["numerator: no measure 'rap' is declared", "rape"]),
