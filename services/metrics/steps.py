@@ -88,7 +88,7 @@ def _highest(batch: Batch) -> Array:
         return np.arange(count)
     revisions, best = batch.states["revision"].tolist(), dict[bytes, int]()
     for place, name in enumerate(names):
-        if name not in best or revisions[place] >= revisions[best[name]]:
+        if name not in best or revisions[place] > revisions[best[name]]:
             best[name] = place
     return np.array(sorted(best.values()))
 
