@@ -8,6 +8,7 @@ from local.dead_letters.command import list_dead_letters, replay_dead_letters, s
 from local.errors import LocalError
 from local.importers.datastore_command import import_datastore
 from local.importers.police_uk_command import import_police_uk
+from local.rebuild import rebuild_metrics
 from local.simulate.command import simulate
 from local.tokens import create_token_command
 from local.up import up_command
@@ -18,6 +19,7 @@ commands = typer.Typer(
 )
 imports = typer.Typer(no_args_is_help=True, help="Bring in published records.")
 dead_letters = typer.Typer(no_args_is_help=True, help="What could not be decoded or applied.")
+rebuilds = typer.Typer(no_args_is_help=True, help="Count again from the log.")
 tokens = typer.Typer(no_args_is_help=True, help="Bearer tokens.")
 
 commands.command("up")(up_command)
@@ -29,6 +31,12 @@ commands.add_typer(dead_letters, name="dead-letters")
 dead_letters.command("list")(list_dead_letters)
 dead_letters.command("show")(show_dead_letter)
 dead_letters.command("replay")(replay_dead_letters)
+commands.add_typer(rebuilds, name="rebuild")
+rebuilds.command(
+    "metrics",
+    add_help_option=False,  # the child has the options, and the help on them
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)(rebuild_metrics)
 commands.add_typer(tokens, name="tokens")
 tokens.command("create")(create_token_command)
 

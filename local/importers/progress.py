@@ -4,27 +4,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-from rich.text import Text
 
 from local.posting.rejections import Rejections
+from shared import bars
 
 _SHOWN_REASONS = 50
-
-
-class _Rate(ProgressColumn):
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="cyan")
 
 
 @contextmanager
 def progress(what: str, total: int, console: Console | None = None) -> Iterator[Callable[[int], None]]:
     """Show a bar on standard error, where that is a terminal; yields how to advance it by a number of records."""
-    console = console or Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda records: bar.advance(task, records)
+    with bars.progress(what, console) as bar:
+        bar.plan(total)
+        yield bar.advance
 
 
 def summary(accepted: dict[str, int], rejections: Rejections) -> str:

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from operator import methodcaller
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from aiokafka import TopicPartition
@@ -18,9 +18,14 @@ from services.metrics.store import Fenced, Position, Projection
 from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.events import Undecodable
-from shared.kafka import DeadLetters
 
 log = logging.getLogger(__name__)
+
+
+class Rejections(Protocol):
+    """Keeps what cannot be counted, each Kafka record with its reason."""
+
+    async def put(self, rejected: Sequence[tuple[Any, str]]) -> None: ...
 
 
 class Projector:
@@ -31,7 +36,7 @@ class Projector:
     """
 
     def __init__(
-        self, store: Projection, readers: Mapping[str, Facts | Indicators], dead_letters: DeadLetters, clock: Clock
+        self, store: Projection, readers: Mapping[str, Facts | Indicators], dead_letters: Rejections, clock: Clock
     ) -> None:
         self._store, self._readers, self._dead_letters, self._clock = store, readers, dead_letters, clock
         self._positions: dict[TopicPartition, Position] = {}

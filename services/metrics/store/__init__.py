@@ -1,8 +1,19 @@
 """The only room that talks to Redis."""
 
 from services.metrics.store.connection import connect
+from services.metrics.store.generations import Generations, Standing
 from services.metrics.store.incidents import Incidents
 from services.metrics.store.projection import Fenced, Position, Projection
 from services.metrics.store.reader import Reader, Source
 
-__all__ = ["Fenced", "Incidents", "Position", "Projection", "Reader", "Source", "connect"]
+__all__ = [
+    "Fenced",
+    "Generations",
+    "Incidents",
+    "Position",
+    "Projection",
+    "Reader",
+    "Source",
+    "Standing",
+    "connect",
+]

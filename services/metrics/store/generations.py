@@ -26,8 +26,10 @@ _SWEPT_AT_ONCE = 1000
 
 @dataclass(frozen=True)
 class Standing:
-    """What a partition holds: where it stands, in which cluster its counts began, the records that the log had lost,
-    the length of each log of facts by its suffix, and the suffixes of the indicators' texts.
+    """What a partition holds.
+
+    Where it stands, in which cluster its counts began, how many records the log had lost, the length of each log of
+    facts by its suffix, and the suffixes of the indicators' texts.
     """
 
     position: Position | None = None
@@ -139,7 +141,7 @@ class Generations:
                 for partition, position in (seen or {}).items():
                     if (await self.standing(old, partition)).position != position:
                         return False
-                pipeline.multi()
+                pipeline.multi()  # type: ignore[no-untyped-call] # it has no types
                 pipeline.set(keys.GENERATION, new)
                 for key in partitions:
                     pipeline.hdel(key, "cluster", "next")
@@ -184,6 +186,7 @@ class Generations:
         cursor = 0
         while True:
             with translated():
+                found: Any
                 cursor, found = await self._redis.scan(cursor, match=pattern, count=_SWEPT_AT_ONCE)
             yield found
             if not cursor:
