@@ -155,6 +155,10 @@ WINDOWS = [
 ]
 
 
+MOST_ATTEMPTS = 20
+"""After which everything must have been counted: a fault or two for each log, and one attempt more."""
+
+
 class Died(Exception):
     """The process is gone."""
 
@@ -318,8 +322,10 @@ class Counting(RuleBasedStateMachine):
         self.run(self.reader.sums("crime", "one", WINDOWS))
 
     def teardown(self):
-        while self.waiting(self.process):
-            self.count(0, 10**6, None)
+        for _ in range(MOST_ATTEMPTS):
+            if self.waiting(self.process):
+                self.count(0, 10**6, None)
+        assert not self.waiting(self.process)
         self.run(self.compare(self.reader))
         self.run(self.compare(Reader(self.redis, LAYOUTS)))
 
