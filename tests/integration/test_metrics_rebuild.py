@@ -1,6 +1,10 @@
 """Counting again from the log: equal to the live counts, while queries go on, and nothing is put at risk."""
 
 import asyncio
+import json
+import os
+import sys
+from asyncio.subprocess import PIPE
 from contextlib import asynccontextmanager, suppress
 from datetime import date
 from types import SimpleNamespace
@@ -264,6 +268,44 @@ async def test_a_loss_is_healed_by_a_log_that_holds_everything(world, publish):
     assert (total.month, total.old, total.new) == ("2024-03", 20, 120)
     answer = await world.answer(dataset)
     assert (answer["value"], answer["status"] == "incomplete") == (120, False)
+
+
+async def run(world, url, *options):
+    """The exit code of the command as an operator starts it, and what it wrote to standard output and error."""
+    environment = os.environ | {"OVERSIGHT_KAFKA": world.parts.bootstrap, "OVERSIGHT_REDIS_URL": url}
+    command = [sys.executable, "-c", "from local.cli import app; app()", "rebuild", "metrics", *options]
+    process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE, stderr=PIPE)
+    said, wrong = await process.communicate()
+    return process.returncode, said.decode(), wrong.decode()
+
+
+async def test_the_command_tells_a_program_and_a_person_what_it_did(world, publish, redis_url):
+    dataset = unique("command")
+    await publish(crimes(dataset, 30))
+    await world.count_all()
+    code, said, wrong = await run(world, redis_url, "--json", "--grace", "0")
+    assert (code, wrong) == (0, "")
+    report = json.loads(said)
+    assert (report["swapped"], report["differences"], report["records"] >= 30) == (True, [], True)
+    code, said, _ = await run(world, redis_url, "--check", "--grace", "0")
+    assert code == 0
+    assert "compared: equal" in said
+    assert await world.value(dataset) == 30
+
+
+async def test_the_command_says_which_partitions_lack_how_many_records_and_ends_with_3(world, publish, redis_url):
+    await publish(crimes(unique("lossy"), 30))
+    async with open_log(world.parts.bootstrap, tuple(KINDS)) as log:
+        end = (await log.bounds())[TopicPartition(topics.CRIMES, 1)].end
+        store = Projection(world.redis, Clock())
+        partition = TopicPartition(topics.CRIMES, 1)
+        await store.move(partition, await store.position(partition), log.cluster, end + 7)
+    code, _, wrong = await run(world, redis_url)
+    assert code == 3
+    assert f"{topics.CRIMES}-1: 7 records" in wrong
+    async with Generations(world.redis).held():
+        code, _, wrong = await run(world, redis_url)
+    assert (code, "under way" in wrong) == (1, True)
 
 
 @pytest.fixture
