@@ -10,13 +10,14 @@ import numpy as np
 from services.metrics.extents import Extent
 from services.metrics.layout import Layout
 from services.metrics.periods import Window, cover
+from services.metrics.profiles import FURTHER
 from services.metrics.rows import Array
 from shared.events.periods import month_end
 
 DAYS = 32
 """Of a month: 0 for what is known no closer than the month, then each day."""
 
-_MONTHS_BY_DAY, _SUMS_KEPT = 8, 256
+_MONTHS_BY_DAY, _SUMS_KEPT = 8, 64
 _NONE: Array = np.empty(0, np.int64)
 
 
@@ -36,7 +37,7 @@ class Cube:
             self._months[month] = Month(self.layout, month)
         self._months[month].add(rows)
         if month in self._days:
-            self._days[month] += by_day(self.layout, rows)
+            add_by_day(self._days[month], self.layout, rows)
         self._sums.clear()
         self._extent = None
 
@@ -49,7 +50,8 @@ class Cube:
 
     def keep_days(self, month: date, rows: Array) -> None:
         """Keep a month by day, from all its rows, until others have been asked for."""
-        self._days[month] = by_day(self.layout, rows)
+        days: Array = np.zeros((DAYS, self.layout.rows, self.layout.width), np.int64)
+        self._days[month] = add_by_day(days, self.layout, rows)
 
     def sum(self, window: Window) -> Array:
         """Areas by columns, of all days and whole months in the window. Not to be changed."""
@@ -91,16 +93,17 @@ class Cube:
         return Extent(
             first=held[0].first_day,
             last=max(month.last_day for month in held),
-            measured_from=self._measured_from(held),
+            measured_from=self._measured_from(),
             months=frozenset(month.first for month in held),
             coarse=frozenset(month.first for month in held if month.is_coarse),
         )
 
-    def _measured_from(self, held: list["Month"]) -> dict[str, date]:
-        measured = np.array([month.measured() for month in held])
+    def _measured_from(self) -> dict[str, date]:
+        months = [self._months[first] for first in sorted(self._months)]
+        measured = np.array([month.measured() for month in months])
         columns: dict[str, int | slice] = {**self.layout.places, **self.layout.histograms}
-        any_of = {name: measured[:, column].reshape(len(held), -1).any(axis=1) for name, column in columns.items()}
-        return {name: held[int(found.argmax())].first_day for name, found in any_of.items() if found.any()}
+        any_of = {name: measured[:, column].reshape(len(months), -1).any(axis=1) for name, column in columns.items()}
+        return {name: months[int(found.argmax())].first_day for name, found in any_of.items() if found.any()}
 
 
 class Month:
@@ -115,7 +118,9 @@ class Month:
     def add(self, rows: Array) -> None:
         """Count more rows (rows.ROW) of this month."""
         self.counts += matrix_of(self._layout, rows)
-        self._records_by_day += np.bincount(rows["day"], rows["records"], DAYS).astype(np.int64)
+        # Further facts are no sign that the month is recorded: crimes of June are detected until the next year's end.
+        records = rows[rows["profile"] & np.uint64(FURTHER[self._layout.kind]) == 0]
+        self._records_by_day += np.bincount(records["day"], records["records"], DAYS).astype(np.int64)
         self._records_by_column += records_of(self._layout, rows)
 
     @property
@@ -129,8 +134,9 @@ class Month:
 
     @property
     def first_day(self) -> date:
+        """The month's first where no record is known by day."""
         (days,) = np.nonzero(self._records_by_day)
-        return self.first + timedelta(days=max(int(days[0]), 1) - 1)
+        return self.first + timedelta(days=max(int(days[0]) if len(days) else 0, 1) - 1)
 
     @property
     def last_day(self) -> date:
@@ -188,9 +194,8 @@ def _summed(places: Array, amounts: Array, size: int) -> Array:
     return np.bincount(places, amounts, size).astype(np.int64)
 
 
-def by_day(layout: Layout, rows: Array) -> Array:
-    """Days of the month (DAYS) by areas by columns, from all of a month's rows."""
-    found: Array = np.zeros((DAYS, layout.rows, layout.width), np.int64)
+def add_by_day(days: Array, layout: Layout, rows: Array) -> Array:
+    """Adds rows of a month to `days`, which are days of the month (DAYS) by areas by columns; answers it."""
     for day in np.unique(rows["day"]).tolist():
-        found[day] = matrix_of(layout, rows[rows["day"] == day])
-    return found
+        days[day] += matrix_of(layout, rows[rows["day"] == day])
+    return days

@@ -1,5 +1,6 @@
 """Which questions the measures ask of the facts: a column for each, and what a profile counts for in them. Pure."""
 
+import logging
 from collections import defaultdict
 from functools import cached_property
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from shared.reference.measures import Measure, RecordKind
 from shared.reference.seconds import EDGES
 from shared.reference.tags import aspect_of
 
+log = logging.getLogger(__name__)
 FLAG = "flag:"
 BUCKETS = len(EDGES) + 1
 
@@ -82,8 +84,16 @@ class Layout:
         """What a fact with this profile counts for."""
         known = self._known.get(profile)
         if known is None:
-            known = self._known[profile] = self._counted(self._read(profile))
+            known = self._known[profile] = self._resolved(profile)
         return known
+
+    def _resolved(self, profile: int) -> Counted:
+        try:
+            return self._counted(self._read(profile))
+        except KeyError:
+            # Written by a later version, which this one runs beside until it is replaced.
+            log.exception("facts with a term that this version does not know count nowhere")
+            return Counted(np.empty(0, np.int64), np.empty(0, np.int64))
 
     def _counted(self, facets: Facets) -> Counted:
         found = {}

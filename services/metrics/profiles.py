@@ -61,6 +61,8 @@ STOP = fields(power=8, object=8, outcome=8, officer=4, self=4, age=4, sex=3, sec
 DATED_OUTCOME = CRIME["dated_outcome"].put(1)
 CANCELLED = CRIME["cancelled"].put(1)
 """A no-crime: it shows that its month and its kind are recorded, and counts for nothing."""
+FURTHER = {"crime": DATED_OUTCOME, "call": CALL["aspect"].mask, "stop": 0}
+"""Bits that are set in a record's further facts (its outcome, how soon it was served), and not in the record itself."""
 
 
 def pack(layout: Mapping[str, Field], **values: int) -> int:

@@ -17,7 +17,7 @@ from services.metrics.store import connect
 from shared.bars import Bar, progress
 from shared.errors import OversightError
 from shared.kafka import open_log
-from shared.reference import reference
+from shared.reference import reference_with
 
 FAILED, LOSSY, DIFFERENT = 1, 3, 4
 _PIPED_WIDTH = 200
@@ -63,7 +63,7 @@ def _stop(error: OversightError, code: int) -> None:
 
 
 async def _run(settings: Settings, choices: Choices, bar: Bar) -> Report:
-    known, redis = reference(), connect(settings.redis_url)
+    known, redis = reference_with(settings.measures_file), connect(settings.redis_url)
     try:
         async with open_log(settings.kafka, tuple(KINDS)) as log:
             work = Rebuild(redis, log, readers(known), layouts(known), choices, bar.plan, bar.advance)

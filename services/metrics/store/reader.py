@@ -57,6 +57,7 @@ class Reader:
         self._cubes: dict[tuple[str, str], Cube] = {}
         self._logs: dict[tuple[str, str, date], set[tuple[str, str]]] = defaultdict(set)
         self._indicators: dict[str, list[Indicator]] | None = None
+        self._indicators_of: dict[str, bytes] = {}
         self._next: asyncio.Task[None] | None = None
         self._reading = asyncio.Lock()
         self._changes = 0
@@ -88,7 +89,6 @@ class Reader:
                 self._count()
                 if changed:
                     self._changes += 1
-                    self._indicators = None
 
     async def version(self) -> int:
         """A number that is another whenever anything has changed since this process began."""
@@ -196,6 +196,9 @@ class Reader:
     async def indicators(self, dataset: str) -> list[Indicator]:
         """Every posted figure of the dataset, the latest revision of each."""
         await self.refresh()
+        versions = {name: tail.version for name, tail in self._tails_of(_INDICATOR).items()}
+        if versions != self._indicators_of:  # what is counted meanwhile changes none of them
+            self._indicators_of, self._indicators = versions, None
         while self._indicators is None:
             self._indicators = await self._of_served(self._read_indicators)
         return self._indicators.get(dataset, [])

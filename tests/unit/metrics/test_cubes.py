@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.metrics.cubes import DAYS, Cube, Month, by_day, matrix_of
+from services.metrics.cubes import DAYS, Cube, Month, add_by_day, matrix_of
 from services.metrics.facets import reader_of
 from services.metrics.layout import Layout
 from services.metrics.periods import Window
@@ -97,19 +97,24 @@ def model(log, window):
 
 
 def reach(kept):
-    """The model of how far the facts reach: first and last day, the months, those that are coarse."""
+    """The model of how far records reach: first and last day, the months, those that are coarse."""
     first = [month.replace(day=max(fact[0], 1)) for month, fact in kept]
     last = [month.replace(day=fact[0]) if fact[0] else month_end(month) for month, fact in kept]
     months = {month for month, _ in kept}
     return min(first), max(last), months, {month for month, fact in kept if not fact[0]}
 
 
+def records(kept):
+    """The facts that are records themselves, and not their outcomes."""
+    return [(month, fact) for month, fact in kept if not fact[-1] & DATED_OUTCOME]
+
+
 def measured(kept):
-    """The model: for each measure the first day with any fact in the first month where it counted one."""
+    """The model: for each measure the first day with any record in the first month where it counted a fact."""
     found = {}
     for month, fact in sorted(kept, key=lambda each: each[0], reverse=True):
         facets = FACETS(fact[-1])
-        day = min(max(each[0], 1) for begun, each in kept if begun == month)
+        day = min((max(each[0], 1) for begun, each in records(kept) if begun == month), default=1)
         for measure in COUNTS:
             if measure.dated == facets.aspect and measure.counts(facets.tags):
                 found[measure.id] = month.replace(day=day)
@@ -139,13 +144,23 @@ def test_an_extent_is_that_of_the_facts_that_stand(kept, wrong):
     cube.extent(0, None)
     added(cube, log, [(month, taken_back(fact)) for month, fact in wrong])
     extent = cube.extent(lost=3, as_of="now")
-    assert cube.holds_any == bool(kept)
-    if not kept:
+    assert cube.holds_any == bool(records(kept))
+    if not records(kept):
         assert extent is None
         return
-    assert (extent.first, extent.last, extent.months, extent.coarse) == reach(kept)
+    assert (extent.first, extent.last, extent.months, extent.coarse) == reach(records(kept))
     assert extent.measured_from == measured(kept)
     assert (extent.lost, extent.as_of) == (3, "now")
+
+
+def test_a_month_of_outcomes_alone_is_not_a_month_of_crimes():
+    detected = pack(CRIME, offence=OFFENCES[1], outcome=OUTCOMES[0], dated_outcome=1)
+    cube = Cube(LAYOUT)
+    added(cube, [], [(MONTHS[0], (3, AREAS[0], 1, 0, 1, pack(CRIME, offence=OFFENCES[1])))])
+    added(cube, [], [(MONTHS[5], (9, AREAS[0], 1, 0, 1, detected))])
+    extent = cube.extent(0, None)
+    assert (extent.last, extent.months) == (MONTHS[0].replace(day=3), {MONTHS[0]})
+    assert extent.measured_from["sanction-detections"] == MONTHS[5]
 
 
 @settings(deadline=None)
@@ -153,7 +168,7 @@ def test_an_extent_is_that_of_the_facts_that_stand(kept, wrong):
 def test_a_months_days_come_to_the_month(of_month):
     rows, month = np.array(of_month, ROW), Month(LAYOUT, MONTHS[0])
     month.add(rows)
-    days = by_day(LAYOUT, rows)
+    days = add_by_day(np.zeros((DAYS, LAYOUT.rows, LAYOUT.width), np.int64), LAYOUT, rows)
     assert days.shape == (DAYS, LAYOUT.rows, LAYOUT.width)
     assert (days.sum(axis=0) == month.counts).all()
     assert (matrix_of(LAYOUT, rows) == month.counts).all()
