@@ -11,6 +11,7 @@ from shared.reference.seconds import EDGES
 from shared.reference.tags import (
     ANSWERED_WITHIN,
     ATTENDED_WITHIN,
+    FLAGGED,
     GRADES,
     RECORD,
     Aspect,
@@ -60,7 +61,7 @@ def _crimes(reference: Reference) -> Callable[[int], Facets]:
         known = unpack(CRIME, profile)
         tags = {RECORD, *offences[known["offence"]]}
         tags |= {tag for index, tag in flags.items() if known["flags"] >> index & 1}
-        tags |= _carried({"victim": known["victims"], "victim-under-25": known["under_25"]})
+        tags |= _carried({FLAGGED: known["flags"], "victim": known["victims"], "victim-under-25": known["under_25"]})
         tags |= _filled({f"victim-{name}": known[name] for name in ("age", "sex", "ethnicity")})
         tags |= _filled({"outcome": known["outcome"]})
         weights = {"records": 1, "victims": known["victims"], "victims-under-25": known["under_25"]}

@@ -12,7 +12,7 @@ from services.metrics.rows import Array
 from shared.reference import Reference
 from shared.reference.measures import Measure, RecordKind
 from shared.reference.seconds import EDGES
-from shared.reference.tags import aspect_of
+from shared.reference.tags import FLAGGED, aspect_of
 
 log = logging.getLogger(__name__)
 FLAG = "flag:"
@@ -60,7 +60,7 @@ class Layout:
 
     @cached_property
     def presupposed(self) -> dict[str, list[str]]:
-        """For each measure that leaves records out, or that flags add records to, the measures that count just those.
+        """For a measure that leaves records out, what counts just those; for one that flags add to, all with flags.
 
         In a dataset that never counts them (open data carry no flags) nothing can be left out or added, and the
         measure's count would be another measure's.
@@ -112,8 +112,8 @@ class Layout:
 
 
 def _resting_on(measure: Measure) -> frozenset[str]:
-    flags = frozenset(tag for tag in measure.any if tag.startswith(FLAG))
-    return measure.none | flags if flags < measure.any else measure.none
+    by_flag = [tag.startswith(FLAG) for tag in measure.any]
+    return measure.none | {FLAGGED} if any(by_flag) and not all(by_flag) else measure.none
 
 
 def _rarity(tag: str) -> tuple[int, str]:

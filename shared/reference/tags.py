@@ -14,6 +14,8 @@ GRADES = ("I", "S", "E", "R")
 LINES = (999, 101)
 RECORD = "record"
 """Carried by every record of every kind."""
+FLAGGED = "flagged"
+"""Carried by a crime with any flag."""
 ANSWERED_WITHIN, ATTENDED_WITHIN = "answered-within", "attended-within"
 FILLED: Mapping[RecordKind, tuple[str, ...]] = {
     "crime": ("victim-age", "victim-sex", "victim-ethnicity", "outcome"),
@@ -22,7 +24,7 @@ FILLED: Mapping[RecordKind, tuple[str, ...]] = {
 }
 """Optional fields whose being given is a tag. A person's is given only if it says more than `not-known`."""
 _MARKS: Mapping[RecordKind, tuple[str, ...]] = {
-    "crime": ("victim", "victim-under-25"),
+    "crime": (FLAGGED, "victim", "victim-under-25"),
     "call": ("abandoned", "repeat-caller"),
     "stop": ("stop", "section-60", "linked", "handcuffed"),
 }

@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -30,10 +31,17 @@ def broker(parts):
 def silent(broker):
     """The broker keeps its connections and answers nothing, as behind a broken network."""
     os.kill(broker.pid, signal.SIGSTOP)
+    while not all(_is_stopped(thread) for thread in Path(f"/proc/{broker.pid}/task").iterdir()):
+        time.sleep(0.01)
     try:
         yield
     finally:
         os.kill(broker.pid, signal.SIGCONT)
+
+
+def _is_stopped(thread):
+    """The signal has been sent, and may not have reached every thread."""
+    return (thread / "stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 async def refused_in_time(ingest):
