@@ -61,10 +61,11 @@ class Rebuild:
             return report
 
     async def _missing(self, generation: str) -> list[Missing]:
+        # The counts first, which go on meanwhile: the log's end, read after them, is never short of what was counted.
+        standing = {each: await self._store.standing(generation, each) for each in self._log.partitions}
         bounds, found = await self._log.bounds(), []
         for partition in self._log.partitions:
-            standing = await self._store.standing(generation, partition)
-            records, reason = await self._lack(generation, partition, standing, bounds[partition])
+            records, reason = await self._lack(generation, partition, standing[partition], bounds[partition])
             if records:
                 found.append(Missing(partition.topic, partition.partition, records, reason))
         return found

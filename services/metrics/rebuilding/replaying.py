@@ -85,8 +85,8 @@ class Replaying:
                 return reached
 
     async def targets(self, old: str) -> tuple[dict[TopicPartition, Standing], dict[TopicPartition, int]]:
-        bounds = await self._log.bounds()
         standing = {each: await self._store.standing(old, each) for each in self._log.partitions}
+        bounds = await self._log.bounds()  # after the counts, which are never ahead of it then
         return standing, {each: self._target(each, standing[each], bounds[each]) for each in self._log.partitions}
 
     def _target(self, partition: TopicPartition, standing: Standing, bounds: Bounds) -> int:
