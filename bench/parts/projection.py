@@ -11,8 +11,7 @@ from redis.asyncio import Redis
 
 from parts.history import DATASET, DAYS, FIRST, Counts
 from parts.ratios import Figure, Wrong
-from services.metrics.app import PARTITIONS_AT_ONCE
-from services.metrics.consumer import KINDS, layouts, projecting, readers
+from services.metrics.consumer import KINDS, layouts, projecting, readers, reading
 from services.metrics.periods import Window
 from services.metrics.projector import Projector
 from services.metrics.queries import Queries
@@ -42,7 +41,10 @@ def queries_of(redis: Redis) -> Queries:
 
 
 class Timed:
-    """A projector whose clock runs from its first position to the `total`th event applied."""
+    """A projector whose clock runs from where it knows where to begin, as the drain's does, to the last event applied.
+
+    `total`: how many events the log holds.
+    """
 
     def __init__(self, projector: Projector, total: int) -> None:
         self._projector, self._total = projector, total
@@ -55,9 +57,9 @@ class Timed:
         await self._projector.check_partitions(topic, count)
 
     async def start_at(self, partition: TopicPartition, cluster: str, earliest: int, latest: int) -> int:
-        if not self._began:
-            self._began, self._processor_began = perf_counter(), process_time()
-        return await self._projector.start_at(partition, cluster, earliest, latest)
+        start = await self._projector.start_at(partition, cluster, earliest, latest)
+        self._began, self._processor_began = perf_counter(), process_time()
+        return start
 
     async def apply(self, partition: TopicPartition, records: Sequence[Any]) -> int:
         following = await self._apply(partition, records)
@@ -72,7 +74,7 @@ class Timed:
 async def project(kafka: str, redis: Redis, publisher: Publisher, total: int) -> tuple[Figure, int]:
     """Project the log from its beginning into an empty Redis: `total` events; also how many steps that took."""
     timed = Timed(projector_of(redis, publisher), total)
-    consumer = Consumer(kafka, GROUP, KINDS, timed.apply, positions=timed, exclusive=True, at_once=PARTITIONS_AT_ONCE)
+    consumer = Consumer(kafka, GROUP, KINDS, timed.apply, positions=timed, exclusive=True, reading=reading())
     collector.settle()
     running = asyncio.create_task(consumer.run())
     try:

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from services.metrics import api, pages
-from services.metrics.consumer import KINDS, layouts, projecting, readers
+from services.metrics.consumer import KINDS, layouts, projecting, readers, reading
 from services.metrics.gauges import Gauges
 from services.metrics.projector import Projector
 from services.metrics.queries import Queries
@@ -25,8 +25,6 @@ from shared.kafka import Consumer, DeadLetters, Publisher
 from shared.reference import reference_with
 from shared.tasks import background
 from shared.web import make_app
-
-PARTITIONS_AT_ONCE = 4
 
 
 def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
@@ -59,8 +57,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         projecting(projector, watch.counts_changed),
         positions=projector,
         exclusive=settings.volatile_broker,
-        max_records=settings.batch_records,
-        at_once=PARTITIONS_AT_ONCE,
+        reading=reading(settings.batch_records),
     )
 
     @asynccontextmanager

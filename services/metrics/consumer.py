@@ -9,7 +9,7 @@ from services.metrics.facts import Facts, Indicators
 from services.metrics.layout import Layout
 from services.metrics.projector import Projector
 from shared.events import topics
-from shared.kafka import Apply
+from shared.kafka import Apply, Reading
 from shared.reference import Reference
 from shared.reference.measures import RecordKind
 
@@ -31,6 +31,11 @@ def layouts(reference: Reference) -> dict[str, Layout | None]:
 def readers(reference: Reference) -> dict[str, Facts | Indicators]:
     """What reads each topic's events."""
     return {topic: Facts(reference, topic) if kind else Indicators() for topic, kind in KINDS.items()}
+
+
+def reading(batch_records: int = 5000) -> Reading:
+    """How the topics are read; nothing that is counted stands in headers."""
+    return Reading(batch_records, at_once=4, headers=False)
 
 
 def projecting(projector: Projector, changed: Callable[[], None]) -> Apply:

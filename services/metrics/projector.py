@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from operator import methodcaller
 from typing import Any, Protocol
 
 import numpy as np
@@ -133,7 +132,8 @@ def _streams(keys: Sequence[bytes], datasets: Sequence[str]) -> tuple[Array, lis
     """Each record's stream, its source and dataset, by its place among their names; raises Unfit."""
     if len(set(datasets)) == 1:  # most batches are of one stream alone
         first = _stream(keys[0], datasets[0])
-        if all(map(methodcaller("startswith", f"{first}/".encode()), keys)):
+        # What the least and the greatest begin with, all between them begin with.
+        if all(each.startswith(f"{first}/".encode()) for each in (min(keys), max(keys))):
             return np.zeros(len(keys), np.int64), [first]
     found: dict[str, int] = {}
     streams = map(_stream, keys, datasets)

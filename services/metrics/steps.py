@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.metrics.rows import BARE_STATE, MONTHLY, Array, Facts, facts_of, last_days, month_of
-from services.metrics.states import NAME_BYTES
+from services.metrics.states import NAME_BYTES, SHARD_BYTES
 
 LATENESS_DAYS = (0, 1, 7, 31)
 """How many days after its own a record was first counted: on that day, one later, up to 7, up to 31, later still."""
@@ -82,16 +82,13 @@ def rows_suffix(stream: str, month: int) -> str:
 
 def _highest(batch: Batch) -> Array:
     """The places of each record's highest revision in the batch, of equal ones the first."""
-    count = len(batch.states)
-    tails = np.frombuffer(batch.names, np.uint8).reshape(-1, NAME_BYTES)[:, -8:]
-    if len(np.unique(np.ascontiguousarray(tails).view(np.uint64))) == count:
-        return np.arange(count)  # in most batches no record stands twice
-    names = [batch.names[at : at + NAME_BYTES] for at in range(0, len(batch.names), NAME_BYTES)]
-    revisions, best = batch.states["revision"].tolist(), dict[bytes, int]()
-    for place, name in enumerate(names):
-        if name not in best or revisions[place] > revisions[best[name]]:
-            best[name] = place
-    return np.array(sorted(best.values()))
+    names: Array = np.frombuffer(batch.names, np.uint8).reshape(-1, NAME_BYTES)
+    shards, fields = (np.ascontiguousarray(each) for each in np.hsplit(names, [SHARD_BYTES]))
+    shards, fields = shards.view(np.uint16).ravel(), fields.view(np.uint64).ravel()
+    order = np.lexsort((np.arange(len(names), 0, -1), batch.states["revision"], shards, fields))
+    shards, fields = shards[order], fields[order]
+    last = np.append((shards[1:] != shards[:-1]) | (fields[1:] != fields[:-1]), True)
+    return np.sort(order[last])
 
 
 def _contribution(states: Array) -> Array:

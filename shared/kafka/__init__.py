@@ -1,9 +1,11 @@
 """Kafka, met in one place: the publisher, the consumer loop, dead letters, progress and lag, and replays."""
 
-from shared.kafka.consumer import Apply, Consumer, Positions, cluster_id
+from shared.kafka.cluster import cluster_id
+from shared.kafka.consumer import Apply, Consumer, Positions
 from shared.kafka.deadletters import DeadLetters
 from shared.kafka.progress import GroupProgress
 from shared.kafka.publisher import Publisher
+from shared.kafka.reading import Reading
 from shared.kafka.replay import Bounds, Log, open_log
 
 __all__ = [
@@ -15,6 +17,7 @@ __all__ = [
     "Log",
     "Positions",
     "Publisher",
+    "Reading",
     "cluster_id",
     "open_log",
 ]

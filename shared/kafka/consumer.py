@@ -5,12 +5,13 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Protocol
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from prometheus_client import Gauge
 
 from shared.errors import Unavailable
+from shared.kafka.cluster import cluster_id
+from shared.kafka.reading import Batches, ReadAhead, Reading
 
 log = logging.getLogger(__name__)
 LAG = Gauge("oversight_consumer_lag_records", "Records not yet applied.", ["group", "topic", "partition"])
@@ -33,7 +34,7 @@ class Consumer:
 
     `exclusive`: this process is the only member and takes every partition itself. The embedded broker needs it (it
     serves one member a group, and a join takes seconds); with several replicas Kafka must share the partitions out.
-    `at_once` partitions are applied side by side: while one's step is on its way, another's batch is decoded.
+    While batches are applied, the next ones are fetched.
     """
 
     def __init__(
@@ -45,12 +46,11 @@ class Consumer:
         *,
         positions: Positions | None = None,
         exclusive: bool = False,
-        max_records: int = 5000,
-        at_once: int = 1,
+        reading: Reading = Reading(),  # noqa: B008 - it cannot be changed
     ) -> None:
         self._kafka, self._group, self._topics = kafka, group, tuple(topics)
-        self._apply, self._positions, self._max_records = apply, positions, max_records
-        self._exclusive, self._at_once = exclusive, asyncio.Semaphore(at_once)
+        self._apply, self._positions, self._exclusive = apply, positions, exclusive
+        self._reading, self._turns = reading, asyncio.Semaphore(reading.at_once)
         self._cluster = ""
         self._positioned: set[TopicPartition] = set()
         self._behind: dict[TopicPartition, int] = {}
@@ -88,13 +88,14 @@ class Consumer:
             await self._take_partitions(consumer)
             while True:
                 await self._position(consumer)
-                batches = await consumer.getmany(timeout_ms=500, max_records=self._max_records)
-                await self._apply_all(consumer, batches)
+                await self._apply_all(consumer, await consumer.read())
         finally:
             await consumer.stop()
 
-    def _new_consumer(self) -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(
+    def _new_consumer(self) -> ReadAhead:
+        return ReadAhead(
+            self._reading,
+            self._turns,
             bootstrap_servers=self._kafka,
             group_id=self._group,
             client_id=self._group,
@@ -106,7 +107,7 @@ class Consumer:
             max_poll_interval_ms=600_000,
         )
 
-    async def _take_partitions(self, consumer: AIOKafkaConsumer) -> None:
+    async def _take_partitions(self, consumer: ReadAhead) -> None:
         if not self._exclusive:
             consumer.subscribe(self._topics, listener=_Assignments(self._forget))
             return
@@ -115,16 +116,19 @@ class Consumer:
             # Its public partitions_for_topic() knows no topic that nobody has written to; this creates it.
             numbers = await consumer._client._wait_on_metadata(topic)  # noqa: SLF001
             taken += [TopicPartition(topic, number) for number in sorted(numbers)]
-        consumer.assign(taken)
+        if self._positions:
+            await self._seek(consumer, self._positions, taken)
+        else:
+            consumer.assign(taken)
 
-    async def _position(self, consumer: AIOKafkaConsumer) -> None:
+    async def _position(self, consumer: ReadAhead) -> None:
         # Not in the rebalance callback: aiokafka swallows what that raises, and would read on from elsewhere.
         fresh = sorted(set(consumer.assignment()) - self._positioned)
         if fresh and self._positions:
             await self._seek(consumer, self._positions, fresh)
         self._fault = None
 
-    async def _seek(self, consumer: AIOKafkaConsumer, positions: Positions, fresh: Sequence[TopicPartition]) -> None:
+    async def _seek(self, consumer: ReadAhead, positions: Positions, fresh: Sequence[TopicPartition]) -> None:
         for topic in {partition.topic for partition in fresh}:
             numbers = consumer.partitions_for_topic(topic)
             if not numbers:  # the number is kept for good: a wrong one would be asked for ever after
@@ -132,9 +136,11 @@ class Consumer:
             await positions.check_partitions(topic, len(numbers))
         earliest = await consumer.beginning_offsets(fresh)
         latest = await consumer.end_offsets(fresh)
+        starts = {each: await positions.start_at(each, self._cluster, earliest[each], latest[each]) for each in fresh}
+        if self._exclusive:  # not before: aiokafka would first look for committed offsets, and fetch from there
+            consumer.assign(fresh)
         sought = {}
-        for partition in fresh:
-            start = await positions.start_at(partition, self._cluster, earliest[partition], latest[partition])
+        for partition, start in starts.items():
             if partition in consumer.assignment():
                 # Marked and sought in one go: a rebalance meanwhile takes the mark away, and this is done again.
                 self._positioned.add(partition)
@@ -143,7 +149,7 @@ class Consumer:
         # What was applied just before a crash was not committed, and may be the last there is to commit.
         await self._commit(consumer, sought)
 
-    async def _apply_all(self, consumer: AIOKafkaConsumer, batches: dict[TopicPartition, list[Any]]) -> None:
+    async def _apply_all(self, consumer: ReadAhead, batches: Batches) -> None:
         applying = {
             partition: asyncio.create_task(self._apply_in_turn(partition, records))
             for partition, records in batches.items()
@@ -151,6 +157,7 @@ class Consumer:
         }
         for partition in applying:
             self._observe(consumer, partition, batches[partition][0].offset)
+        consumer.read_ahead()
         await asyncio.gather(*applying.values(), return_exceptions=True)
         await self._settle(consumer, batches, applying)
         for task in applying.values():
@@ -158,8 +165,8 @@ class Consumer:
 
     async def _settle(
         self,
-        consumer: AIOKafkaConsumer,
-        batches: dict[TopicPartition, list[Any]],
+        consumer: ReadAhead,
+        batches: Batches,
         applied: dict[TopicPartition, asyncio.Task[int]],
     ) -> None:
         # aiokafka refuses to be asked about a partition that was taken away meanwhile; whoever has it now reads it on.
@@ -172,16 +179,16 @@ class Consumer:
         await self._commit(consumer, done)
 
     async def _apply_in_turn(self, partition: TopicPartition, records: Sequence[Any]) -> int:
-        async with self._at_once:
+        async with self._turns:
             return await self._apply(partition, records)
 
-    def _takes(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> bool:
+    def _takes(self, consumer: ReadAhead, partition: TopicPartition) -> bool:
         # Assigned while polling: it is first sought to its own position. A group's committed offset needs no seeking,
         # and nothing would bring these records back.
         unsought = self._positions is not None and partition not in self._positioned
         return not unsought and partition in consumer.assignment()
 
-    async def _commit(self, consumer: AIOKafkaConsumer, done: dict[TopicPartition, int]) -> None:
+    async def _commit(self, consumer: ReadAhead, done: dict[TopicPartition, int]) -> None:
         held = {partition: offset for partition, offset in done.items() if partition in consumer.assignment()}
         if held:
             await consumer.commit(held)
@@ -192,7 +199,7 @@ class Consumer:
             if self._behind.pop(partition, None) is not None:
                 LAG.remove(self._group, partition.topic, partition.partition)
 
-    def _observe(self, consumer: AIOKafkaConsumer, partition: TopicPartition, following: int) -> None:
+    def _observe(self, consumer: ReadAhead, partition: TopicPartition, following: int) -> None:
         # Before a batch as well as after it: while one cannot be applied, this is how an operator sees it.
         behind = max(0, (consumer.highwater(partition) or 0) - following)
         self._behind[partition] = behind
@@ -210,13 +217,3 @@ class _Assignments(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka 
 
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         self._forget(assigned)
-
-
-async def cluster_id(kafka: str) -> str:
-    """The id of the Kafka cluster, without which an offset means nothing."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    try:
-        await admin.start()
-        return str((await admin.describe_cluster())["cluster_id"])
-    finally:
-        await admin.close()

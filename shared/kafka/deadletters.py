@@ -9,6 +9,7 @@ from prometheus_client import Counter
 from shared.clock import Clock
 from shared.events import Message
 from shared.events.topics import dead_letter_topic
+from shared.kafka.bare import whole
 from shared.kafka.publisher import Publisher
 
 log = logging.getLogger(__name__)
@@ -22,10 +23,15 @@ class DeadLetters:
         self._publisher, self._consumer, self._clock = publisher, consumer, clock
 
     async def put(self, rejected: Sequence[tuple[Any, str]]) -> None:
-        """Keep each (Kafka record, reason); raises Unavailable when Kafka does not take them."""
+        """Keep each (Kafka record, reason); raises Unavailable when Kafka does not take them.
+
+        The headers of one that came without them are read from the log.
+        """
         if not rejected:
             return
-        await self._publisher.publish([self._letter(record, reason) for record, reason in rejected])
+        records = await whole(self._publisher.kafka, [record for record, _ in rejected])
+        reasons = [reason for _, reason in rejected]
+        await self._publisher.publish(list(map(self._letter, records, reasons)))
         for record, reason in rejected:
             DEAD_LETTERS.labels(record.topic).inc()
             place = {"topic": record.topic, "partition": record.partition, "offset": record.offset}

@@ -28,7 +28,7 @@ class Publisher:
     """
 
     def __init__(self, kafka: str, client_id: str, *, timeout_seconds: float = 10) -> None:
-        self._kafka, self._client_id, self._timeout = kafka, client_id, timeout_seconds
+        self.kafka, self._client_id, self._timeout = kafka, client_id, timeout_seconds
         self._producer: AIOKafkaProducer | None = None
         self._connecting = asyncio.Lock()
 
@@ -52,7 +52,7 @@ class Publisher:
 
     async def _connect(self) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._kafka,
+            bootstrap_servers=self.kafka,
             client_id=self._client_id,
             acks="all",
             enable_idempotence=True,

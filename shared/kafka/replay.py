@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared.errors import Unavailable
-from shared.kafka.consumer import cluster_id
+from shared.kafka.cluster import cluster_id
 
 
 class Bounds(NamedTuple):

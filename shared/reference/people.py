@@ -17,11 +17,13 @@ _DIRECTORY = Path(__file__).parent
 _UNDER = 25
 
 
+@lru_cache(maxsize=4096)
 def ethnicity(text: str | None) -> str:
     """The id of the broad group: white, black, asian, mixed, other or not-known."""
     return _resolved(_ethnicities(), text)
 
 
+@lru_cache(maxsize=4096)
 def sex(text: str | None) -> str:
     """male, female, other or not-known."""
     return _resolved(_sexes(), text)
@@ -37,6 +39,7 @@ def age_band(age: int | str | None) -> str:
     return _resolved(_age_bands(), age)
 
 
+@lru_cache(maxsize=4096)
 def is_under_25(age: int | str | None) -> bool:
     """Whether an age, or all of a range, is below 25 years; an unknown one is not."""
     band = _age_bands().get(age_band(age))

@@ -10,9 +10,10 @@ from local.dead_letters.letters import open_box
 from local.dead_letters.replay import replay
 from local.errors import LocalError
 from shared.clock import Clock
-from shared.events import topics
+from shared.events import Message, topics
 from shared.events.topics import partition_of, record_key
 from shared.kafka import DeadLetters, Publisher
+from shared.kafka.bare import Bare
 
 TOPIC = topics.STOPS  # the broker is shared with other tests: what is asserted is about this test's own keys
 HEADERS = (("ce_id", b"live/1/1"), ("ce_type", b"oversight.stop.v1"), ("empty", b""))
@@ -105,3 +106,17 @@ async def test_a_kafka_that_does_not_answer_is_told():
     with pytest.raises(LocalError, match=r"127\.0\.0\.1:1"):
         async with open_box("127.0.0.1:1"):
             pytest.fail("there is nothing to open")
+
+
+async def test_one_read_without_headers_is_put_aside_with_those_that_it_has_in_the_log(parts, publisher):
+    keys = [record_key("tests", "live", uuid4().hex) for _ in range(3)]
+    sent = [Message(TOPIC, key, b"no event", list(HEADERS)) for key in keys]
+    await publisher.publish(sent)
+    records = await published(parts, keys)
+    gone = Bare(TOPIC, 0, 10**9, record_key("tests", "live", uuid4().hex), b"no event")
+    bare = [gone, *(Bare(each.topic, each.partition, each.offset, each.key, each.value) for each in records)]
+    await DeadLetters(publisher, "oversight.metrics", Clock()).put([(record, "no event") for record in bare])
+    letters = {letter.key: letter for letter in await listed(parts, [gone.key, *keys])}
+    assert letters.keys() == {gone.key, *keys}
+    kept = {key: [each for each in letter.headers if not each[0].startswith("dlq_")] for key, letter in letters.items()}
+    assert kept == {gone.key: [], **dict.fromkeys(keys, list(HEADERS))}

@@ -7,7 +7,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError
 
 from shared.errors import Unavailable
-from shared.kafka import Consumer
+from shared.kafka import Consumer, Reading
 
 KEPT, LOST = TopicPartition("t", 0), TopicPartition("t", 1)
 
@@ -30,6 +30,9 @@ class Assigned:
         if partition not in self.held:
             raise IllegalStateError(f"No current assignment for partition {partition}")
         self.sought[partition] = offset
+
+    def read_ahead(self):
+        pass
 
     async def commit(self, offsets):
         self.committed |= offsets
@@ -62,7 +65,7 @@ def batches(*partitions):
 
 
 def consumer_that(apply, **settings):
-    return Consumer("nowhere", "g", ["t"], apply, at_once=2, **settings)
+    return Consumer("nowhere", "g", ["t"], apply, reading=Reading(at_once=2), **settings)
 
 
 @pytest.mark.parametrize("following", [2, 7], ids=["as it was read", "where another process stands"])
