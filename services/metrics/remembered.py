@@ -1,5 +1,6 @@
 """Answers that have been given are given again while the counts that they rest on have not changed."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from hashlib import blake2b
@@ -36,6 +37,7 @@ class Remembered:
     def __init__(self, app: ASGIApp, version: Callable[[], Awaitable[Hashable]]) -> None:
         self._app, self._version = app, version
         self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
+        self._making: dict[Hashable, asyncio.Task[Answer]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith("/v1/"):
@@ -50,13 +52,22 @@ class Remembered:
         asked = scope["path"], scope["query_string"], _header(scope, b"accept")
         known = self._answers.get(asked)
         if known is None or known.version != version:
-            known = await self._made(scope, receive, version)
+            known = await self._made_once(scope, receive, asked, version)
             self._keep(asked, known)
         else:
             REMEMBERED.inc()
             self._answers.move_to_end(asked)
-            scope["route"] = known.route
+        scope["route"] = known.route
         await _send(known, _header(scope, b"if-none-match"), send)
+
+    async def _made_once(self, scope: Scope, receive: Receive, asked: Hashable, version: Hashable) -> Answer:
+        """One of those who ask the same at the same time has it made, and all are given it."""
+        key = asked, version
+        making = self._making.get(key)
+        if making is None:
+            making = self._making[key] = asyncio.create_task(self._made(scope, receive, version))
+            making.add_done_callback(lambda _: self._making.pop(key))
+        return await asyncio.shield(making)  # whoever gives up takes it from nobody else
 
     async def _made(self, scope: Scope, receive: Receive, version: Hashable) -> Answer:
         """What the app answers, whole: nothing here is streamed."""

@@ -119,4 +119,4 @@ async def test_one_read_without_headers_is_put_aside_with_those_that_it_has_in_t
     letters = {letter.key: letter for letter in await listed(parts, [gone.key, *keys])}
     assert letters.keys() == {gone.key, *keys}
     kept = {key: [each for each in letter.headers if not each[0].startswith("dlq_")] for key, letter in letters.items()}
-    assert kept == {gone.key: [], **dict.fromkeys(keys, list(HEADERS))}
+    assert kept == {gone.key: [], **{key: list(HEADERS) for key in keys}}

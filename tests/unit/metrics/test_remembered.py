@@ -1,5 +1,7 @@
 """An answer is given again while nothing has changed, and never after."""
 
+import asyncio
+
 import httpx
 import pytest
 from starlette.applications import Starlette
@@ -16,6 +18,8 @@ class World:
 
     def __init__(self):
         self.version, self.asked = 1, 0
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     async def current(self):
         if self.version is None:
@@ -24,6 +28,9 @@ class World:
 
     async def answer(self, request: Request) -> Response:
         self.asked += 1
+        await self.gate.wait()
+        if "boom" in request.query_params:
+            raise ValueError("boom")
         if "text/csv" in request.headers["accept"]:
             return PlainTextResponse(f"version\n{self.version}\n", media_type="text/csv")
         return JSONResponse({"version": self.version}, int(request.query_params.get("status", "200")))
@@ -48,6 +55,35 @@ async def test_the_same_question_is_answered_once_a_version(client, world):
     world.version = 2
     answers = [await client.get("/v1/it") for _ in range(3)]
     assert ([each.json()["version"] for each in answers], world.asked) == ([2, 2, 2], 2)
+
+
+async def test_those_who_ask_the_same_at_once_are_given_one_answer(client, world):
+    world.gate.clear()
+    asking = [asyncio.create_task(client.get("/v1/it")) for _ in range(5)]
+    other = asyncio.create_task(client.get("/v1/it?area=Camden"))
+    await asyncio.sleep(0.01)
+    asking.pop(0).cancel()  # the one who has it made
+    world.version = 2
+    later = asyncio.create_task(client.get("/v1/it"))
+    await asyncio.sleep(0.01)
+    assert world.asked == 3
+    world.gate.set()
+    assert {(await each).status_code for each in [*asking, other, later]} == {200}
+    assert (await client.get("/v1/it")).json() == {"version": 2}
+
+
+async def test_what_goes_wrong_for_one_goes_wrong_for_all_and_is_tried_again(client, world):
+    world.gate.clear()
+    asking = [asyncio.create_task(client.get("/v1/it?boom")) for _ in range(2)]
+    await asyncio.sleep(0.01)
+    world.gate.set()
+    for each in asking:
+        with pytest.raises(ValueError, match="boom"):
+            await each
+    assert world.asked == 1
+    with pytest.raises(ValueError, match="boom"):
+        await client.get("/v1/it?boom")
+    assert world.asked == 2
 
 
 async def test_another_question_or_another_form_is_another_answer(client, world):
