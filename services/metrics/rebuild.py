@@ -65,7 +65,7 @@ def _stop(error: OversightError, code: int) -> None:
 async def _run(settings: Settings, choices: Choices, bar: Bar) -> Report:
     known, redis = reference_with(settings.measures_file), connect(settings.redis_url)
     try:
-        async with open_log(settings.kafka, tuple(KINDS)) as log:
+        async with open_log(settings.kafka, tuple(KINDS), headers=False) as log:
             work = Rebuild(redis, log, readers(known), layouts(known), choices, bar.plan, bar.advance)
             return await work.run()
     finally:

@@ -13,8 +13,6 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer.fetcher import FetchResult, PartitionRecords
 from msgspec import Struct
 
-from shared.kafka.replay import open_log
-
 
 class Bare(Struct, gc=False):
     """As much of aiokafka's ConsumerRecord as says what is counted, and where it stands."""
@@ -47,24 +45,3 @@ class _BareRecords(PartitionRecords):  # type: ignore[misc] # aiokafka ships no 
 
     def _consumer_record(self, partition: TopicPartition, record: Any) -> Bare:
         return Bare(partition.topic, partition.partition, record.offset, record.key, record.value)
-
-
-async def whole(kafka: str, records: Sequence[Any]) -> list[Any]:
-    """The records as the log has them, with their headers; those that are gone from it, as they are.
-
-    Raises Unavailable when Kafka does not answer.
-    """
-    missing = {(TopicPartition(each.topic, each.partition), each.offset) for each in records if isinstance(each, Bare)}
-    if not missing:
-        return list(records)
-    found: dict[tuple[TopicPartition, int], Any] = {}
-    async with open_log(kafka, {partition.topic for partition, _ in missing}) as log:
-        starts, ends = {}, {}
-        for partition, bounds in (await log.bounds()).items():
-            offsets = [offset for of, offset in missing if of == partition and bounds.earliest <= offset < bounds.end]
-            if offsets:
-                starts[partition], ends[partition] = min(offsets), max(offsets) + 1
-        async for batches in log.read(starts, ends, max_records=5000):
-            for partition, batch in batches.items():
-                found |= {(partition, each.offset): each for each in batch if (partition, each.offset) in missing}
-    return [found.get((TopicPartition(each.topic, each.partition), each.offset), each) for each in records]

@@ -9,8 +9,8 @@ from prometheus_client import Counter
 from shared.clock import Clock
 from shared.events import Message
 from shared.events.topics import dead_letter_topic
-from shared.kafka.bare import whole
 from shared.kafka.publisher import Publisher
+from shared.kafka.whole import whole
 
 log = logging.getLogger(__name__)
 DEAD_LETTERS = Counter("oversight_dead_letters", "Messages put aside as dead letters.", ["topic"])

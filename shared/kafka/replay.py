@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared.errors import Unavailable
+from shared.kafka.bare import leave_out_headers
 from shared.kafka.cluster import cluster_id
 
 
@@ -57,8 +58,11 @@ class Log:
 
 
 @asynccontextmanager
-async def open_log(kafka: str, topics: Collection[str]) -> AsyncIterator[Log]:
-    """The log of `topics`. Raises Unavailable when Kafka does not answer, or fails while the log is read."""
+async def open_log(kafka: str, topics: Collection[str], *, headers: bool = True) -> AsyncIterator[Log]:
+    """The log of `topics`; without `headers`, its records are Bare.
+
+    Raises Unavailable when Kafka does not answer, or fails while the log is read.
+    """
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka,
         enable_auto_commit=False,
@@ -69,6 +73,8 @@ async def open_log(kafka: str, topics: Collection[str]) -> AsyncIterator[Log]:
     try:
         cluster = await cluster_id(kafka)
         await consumer.start()
+        if not headers:
+            leave_out_headers(consumer)
         partitions = []
         for topic in topics:
             # Its public partitions_for_topic() knows no topic that nobody has written to; this creates it.

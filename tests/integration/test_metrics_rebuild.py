@@ -80,7 +80,8 @@ class World:
             await self.caught_up()
 
     async def caught_up(self):
-        async with open_log(self.parts.bootstrap, tuple(KINDS)) as log, asyncio.timeout(PATIENCE_SECONDS):
+        opened = open_log(self.parts.bootstrap, tuple(KINDS), headers=False)
+        async with opened as log, asyncio.timeout(PATIENCE_SECONDS):
             ends = await log.bounds()
             store = Projection(self.redis, Clock())
             for partition, bounds in ends.items():

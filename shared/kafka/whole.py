@@ -1,0 +1,30 @@
+"""Records that were read without their headers, read again with them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka import TopicPartition
+
+from shared.kafka.bare import Bare
+from shared.kafka.replay import open_log
+
+
+async def whole(kafka: str, records: Sequence[Any]) -> list[Any]:
+    """The records as the log has them, with their headers; those that are gone from it, as they are.
+
+    Raises Unavailable when Kafka does not answer.
+    """
+    missing = {(TopicPartition(each.topic, each.partition), each.offset) for each in records if isinstance(each, Bare)}
+    if not missing:
+        return list(records)
+    found: dict[tuple[TopicPartition, int], Any] = {}
+    async with open_log(kafka, {partition.topic for partition, _ in missing}) as log:
+        starts, ends = {}, {}
+        for partition, bounds in (await log.bounds()).items():
+            offsets = [offset for of, offset in missing if of == partition and bounds.earliest <= offset < bounds.end]
+            if offsets:
+                starts[partition], ends[partition] = min(offsets), max(offsets) + 1
+        async for batches in log.read(starts, ends, max_records=5000):
+            for partition, batch in batches.items():
+                found |= {(partition, each.offset): each for each in batch if (partition, each.offset) in missing}
+    return [found.get((TopicPartition(each.topic, each.partition), each.offset), each) for each in records]
