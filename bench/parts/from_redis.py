@@ -48,7 +48,7 @@ class FromRedis:
         sums, cells, least_ms, changed, first = (
             1000 * median(each) for each in (self.sums, self.cells, self.least, self.changed, self.first)
         )
-        yield f"  medians: counts {sums:.2f} ms, cells {cells:.2f} ms (goal {GOAL_MS:g} ms), roll-ups {least_ms:.2f} ms"
+        yield f"  medians: counts {sums:.2f} ms (goal {GOAL_MS:g} ms), cells {cells:.2f} ms, roll-ups {least_ms:.2f} ms"
         yield f"  counts just after a change of {REVISED:,} crimes {changed:.2f} ms, in a new process {first:.0f} ms"
         flat = median(whole / tenth for whole, tenth in zip(self.cells, self.tenth, strict=True))
         yield f"query, ten times the events stored: {flat:.2f} of the time (goal 1)"

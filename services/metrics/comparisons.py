@@ -63,9 +63,11 @@ def compare(current: Figure, baselines: Sequence[Figure], unit: str = "", decima
     if len(baselines) == 1 and unit != PERCENT:
         before = baselines[0]
         value, base = current.value, before.value
-        if type(value) is int and type(base) is int and base > 0 and current.exact is None and before.exact is None:
+        if type(value) is int and type(base) is int and base >= 0 and current.exact is None and before.exact is None:
             # What `percent` does, in place: a table compares a thousand counts.
             more = value - base
+            if base == 0:
+                return Comparison(current, before, more, None, unit)
             tenths = (2000 * abs(more) + base) // (2 * base)
             return Comparison(current, before, more, (tenths if more >= 0 else -tenths) / 10, unit)
     derived = any(each.exact is not None for each in (current, *baselines))
