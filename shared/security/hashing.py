@@ -1,0 +1,24 @@
+"""How a token's secret is kept: salted, and hashed by scrypt."""
+
+import hashlib
+import hmac
+
+import msgspec
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """scrypt's parameters, kept with each hash, so that they can be raised for new tokens. 16 MiB and 40 ms."""
+
+    n: int = 2**14
+    r: int = 8
+    p: int = 1
+
+
+def hashed(secret: str, salt: bytes, cost: Cost) -> bytes:
+    # OpenSSL's own limit is 32 MiB, which a higher cost would exceed.
+    memory = 256 * cost.r * (cost.n + cost.p)
+    return hashlib.scrypt(secret.encode(), salt=salt, n=cost.n, r=cost.r, p=cost.p, maxmem=memory)
+
+
+def is_hash_of(secret: str, salt: bytes, cost: Cost, kept: bytes) -> bool:
+    return hmac.compare_digest(hashed(secret, salt, cost), kept)

@@ -1,0 +1,59 @@
+"""Who asks, and what they may do."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from shared.errors import Forbidden
+from shared.events.codec import source_uri
+
+INGEST_SCOPES = (
+    "ingest:crimes",
+    "ingest:calls",
+    "ingest:stops",
+    "ingest:indicators",
+    "ingest:crime-counts",
+)
+ALL_SCOPES = (*INGEST_SCOPES, "actions:read", "actions:write", "notify:read", "notify:write")
+SOURCES = source_uri("")
+_SOURCE = re.compile(r"(?=.*[a-z0-9])[a-z0-9-]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Whoever is let in: the source that its records are filed under, its scopes, and its datasets (None: every one).
+
+    `event_sources` are the URIs, beside `/sources/SOURCE`, that its CloudEvents may name as their `source`.
+    """
+
+    source: str
+    scopes: frozenset[str]
+    datasets: frozenset[str] | None = None
+    event_sources: tuple[str, ...] = ()
+
+    def require(self, scope: str) -> None:
+        """Raise Forbidden, naming the scope, unless this principal has it."""
+        if scope not in self.scopes:
+            raise Forbidden(f"this token (source {self.source!r}) lacks the scope {scope!r}")
+
+    def may_post_to(self, dataset: str) -> bool:
+        return self.datasets is None or dataset in self.datasets
+
+    def owns(self, event_source: str) -> bool:
+        """Whether a CloudEvents `source` is this principal's own: one of its URIs, or a path below one."""
+        return any(_is_within(event_source, own) for own in (source_uri(self.source), *self.event_sources))
+
+
+def is_source(name: str) -> bool:
+    """Whether a source can stand in a key: lower-case letters, digits and hyphens, at most 40."""
+    return bool(_SOURCE.fullmatch(name))
+
+
+def overlap(ours: Iterable[str], theirs: Iterable[str]) -> str | None:
+    """One of our URIs that is also theirs, or lies below or above one of theirs."""
+    theirs = tuple(theirs)
+    return next((uri for uri in ours for each in theirs if _is_within(uri, each) or _is_within(each, uri)), None)
+
+
+def _is_within(uri: str, own: str) -> bool:
+    return uri == own or uri.startswith(f"{own.rstrip('/')}/")

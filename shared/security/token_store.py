@@ -1,0 +1,112 @@
+"""Bearer tokens are verified against the tokens file."""
+
+import hashlib
+import logging
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from shared.clock import Clock
+from shared.errors import Unauthenticated, Unavailable
+from shared.security.hashing import is_hash_of
+from shared.security.last_use import LastUse, used_beside
+from shared.security.principals import Principal
+from shared.security.tokens_file import Entry, TokensUnreadable, read_entries
+
+log = logging.getLogger(__name__)
+_REFUSALS = 1000
+_Known = tuple[Entry, Principal]
+
+
+class TokenStore:
+    """Verifies bearer tokens against the tokens file, which is read again whenever it changes.
+
+    scrypt costs tens of milliseconds by design, so a token is hashed once, and remembered by its SHA-256.
+    """
+
+    def __init__(self, path: Path, clock: Clock | None = None, used_dir: Path | None = None) -> None:
+        self._path, self._clock = path, clock or Clock()
+        self._last_use = LastUse(used_dir or used_beside(path))
+        self._read_at: tuple[int, int] | None = None
+        self._fault: str | None = None
+        self._entries: Mapping[str, Entry] = {}
+        self._verified: dict[bytes, _Known] = {}
+        self._refused: set[bytes] = set()
+        self._lock, self._verifying = threading.Lock(), threading.Lock()
+
+    def authenticate(self, authorization: str | None) -> Principal:
+        """The principal of an `Authorization` header's value; may block for a hash.
+
+        Raises Unauthenticated with what is wrong, Unavailable while the tokens file cannot be read.
+        """
+        self._refresh()
+        token, fingerprint = bearer(authorization)
+        # Taken before the entries are read: a file that changes meanwhile gets new dictionaries, and a token that was
+        # removed is remembered in the old one, which nobody asks again.
+        verified, refused, entries = self._verified, self._refused, self._entries
+        known = verified.get(fingerprint)
+        if known is None:
+            with self._verifying:  # requests that come at once with one token hash it once
+                known = verified.get(fingerprint) or self._verify(token, fingerprint, entries, refused)
+                verified[fingerprint] = known
+        return self._admit(known)
+
+    def remembered(self, authorization: str | None) -> Principal | None:
+        """The principal of a token that was verified before, at once; None for any other. Raises as `authenticate`."""
+        self._refresh()
+        known = self._verified.get(bearer(authorization)[1])
+        return self._admit(known) if known else None
+
+    def _admit(self, known: _Known) -> Principal:
+        entry, principal = known
+        now = self._clock.now()
+        if entry.revoked_at:
+            raise Unauthenticated("this token was revoked; ask for a new one")
+        if entry.expires_at and now >= entry.expires_at:
+            raise Unauthenticated(f"this token expired at {entry.expires_at:%Y-%m-%dT%H:%MZ}; ask for a new one")
+        self._last_use.note(entry.id, now)
+        return principal
+
+    def _refresh(self) -> None:
+        try:
+            stat = self._path.stat()
+        except FileNotFoundError:
+            raise Unauthenticated("no token has been issued yet; see 'oversight tokens create'") from None
+        found = (stat.st_mtime_ns, stat.st_ino)
+        if self._read_at != found:
+            with self._lock:
+                if self._read_at != found:  # no other thread has read it while this one waited
+                    self._read()
+                    self._read_at = found
+        if self._fault:
+            raise Unavailable("tokens cannot be verified at present: the tokens file is unreadable", retry_after=10)
+
+    def _read(self) -> None:
+        self._fault, self._entries = None, {}
+        try:
+            self._entries = {entry.id: entry for entry in read_entries(self._path)}
+        except (FileNotFoundError, TokensUnreadable) as error:
+            self._fault = str(error)
+            log.error("%s", error)  # noqa: TRY400 - the text says it all
+        self._verified, self._refused = {}, set()
+
+    def _verify(self, token: str, fingerprint: bytes, entries: Mapping[str, Entry], refused: set[bytes]) -> _Known:
+        prefix, _, rest = token.partition("_")
+        token_id, _, secret = rest.partition("_")
+        entry = entries.get(token_id)
+        if prefix != "ovs" or entry is None or fingerprint in refused:
+            raise Unauthenticated("this token is not known here")
+        if not is_hash_of(secret, bytes.fromhex(entry.salt), entry.cost, bytes.fromhex(entry.hash)):
+            # An upstream that goes on sending a broken token must not have each hashed.
+            if len(refused) < _REFUSALS:
+                refused.add(fingerprint)
+            raise Unauthenticated("this token is not known here")
+        return entry, entry.principal()
+
+
+def bearer(authorization: str | None) -> tuple[str, bytes]:
+    """The token of an `Authorization` header's value, and its SHA-256; raises Unauthenticated."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("send the header 'Authorization: Bearer TOKEN'")
+    return token, hashlib.sha256(token.encode()).digest()
