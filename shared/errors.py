@@ -1,16 +1,24 @@
 """Errors as a vocabulary: each carries the HTTP status and the problem (RFC 9457) that a caller is shown."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
+from msgspec import UNSET, Struct, UnsetType, to_builtins
 
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """One thing wrong with one field: its path (`victims[0].age`, or `` for the whole) and what would be right."""
+Scalar = str | int | float | bool | None
+
+
+class FieldError(Struct, frozen=True, omit_defaults=True):
+    """One thing wrong with one field: its path (`victims[0].age`, or `` for the whole) and what would be right.
+
+    `value`: what was sent, a long text cut; absent where the field is, or holds more than one value. `nearest`: the
+    known values that are most like it, the best first, as they may be sent instead.
+    """
 
     field: str
     message: str
+    value: Scalar | UnsetType = UNSET
+    nearest: tuple[str, ...] = ()
 
 
 class OversightError(Exception):
@@ -41,7 +49,7 @@ class OversightError(Exception):
         body: dict[str, Any] = {"type": "about:blank", "title": self.title, "status": self.status}
         body["detail"] = self.detail
         if self.errors:
-            body["errors"] = [asdict(error) for error in self.errors]
+            body["errors"] = to_builtins(self.errors)
         return body | self.extra
 
 

@@ -7,18 +7,10 @@ from fastapi import FastAPI
 
 from services.ingest import cloudevents
 from shared.events import RECORD_TYPES, Record
-from shared.web import problems
+from shared.web import FIELD_ERRORS, problems
 
 _REF = "#/components/schemas/{name}"
 _, _SCHEMAS = msgspec.json.schema_components(tuple(RECORD_TYPES.values()), ref_template=_REF)
-_ERRORS = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
-        "required": ["field", "message"],
-    },
-}
 _ANSWER = {
     "type": "object",
     "required": ["accepted", "rejected"],
@@ -29,7 +21,7 @@ _ANSWER = {
             "items": {
                 "type": "object",
                 "required": ["index", "errors"],
-                "properties": {"index": {"type": "integer", "minimum": 0}, "errors": _ERRORS},
+                "properties": {"index": {"type": "integer", "minimum": 0}, "errors": FIELD_ERRORS},
             },
         },
     },
