@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
+from services.ingest import contracts
 from services.ingest.api import router
 from services.ingest.backlog import Backlog
 from services.ingest.intake import Intake
@@ -48,5 +49,6 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     )
     intake = Intake(publisher, backlog, reference(), clock or Clock())
     app.include_router(router(intake, authenticated(TokenStore(settings.tokens_file)), settings.max_events))
+    app.include_router(contracts.router())
     add_schemas(app)
     return app

@@ -21,13 +21,13 @@ CE_TYPES = {
     topics.ACTIONS: "oversight.action.v1",
     topics.NOTIFICATIONS: "oversight.notification.v1",
 }
-_TYPES: dict[str, type[Record | Notice]] = {
+EVENT_TYPES: dict[str, type[Record | Notice]] = {
     **RECORD_TYPES,
     topics.ALERTS: Alert,
     topics.ACTIONS: ActionEvent,
     topics.NOTIFICATIONS: NotificationEvent,
 }
-_TOPIC_OF = {event_type: topic for topic, event_type in _TYPES.items()}
+_TOPIC_OF = {event_type: topic for topic, event_type in EVENT_TYPES.items()}
 _encode = msgspec.json.Encoder().encode
 
 
@@ -83,7 +83,7 @@ def notice_message(notice: Notice, service: str) -> Message:
 
 @cache
 def _decoder(topic: str) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(_TYPES[topic])
+    return msgspec.json.Decoder(EVENT_TYPES[topic])
 
 
 def decode(topic: str, value: bytes | None) -> Any:

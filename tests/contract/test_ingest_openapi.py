@@ -82,6 +82,8 @@ def test_the_document_is_openapi_3_1_and_every_reference_leads_somewhere(documen
 def test_it_lists_every_route_and_no_other(document):
     assert {(path, verb) for path, verb, _ in operations(document)} == {
         *((path, "post") for path in POSTED),
+        ("/asyncapi.json", "get"),
+        ("/schemas/{file}", "get"),
         ("/livez", "get"),
         ("/readyz", "get"),
     }
