@@ -10,7 +10,7 @@ from local.importers.datastore_command import import_datastore
 from local.importers.police_uk_command import import_police_uk
 from local.rebuild import rebuild_metrics
 from local.simulate.command import simulate
-from local.tokens import create_token_command
+from local.tokens.command import create_token_command, list_tokens, revoke_tokens, rotate_token
 from local.up import up_command
 from shared.errors import OversightError
 
@@ -39,6 +39,9 @@ rebuilds.command(
 )(rebuild_metrics)
 commands.add_typer(tokens, name="tokens")
 tokens.command("create")(create_token_command)
+tokens.command("list")(list_tokens)
+tokens.command("rotate")(rotate_token)
+tokens.command("revoke")(revoke_tokens)
 
 
 def app() -> None:

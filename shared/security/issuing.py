@@ -69,7 +69,9 @@ def rotate(path: Path, name: str, now: datetime, keep: timedelta, expires_at: da
     name.
     """
     with changing(path) as entries:
-        old = _active(entries, name, now)
+        old = _named([entry for entry in entries if entry.id == name or not entry.successor], name, now)
+        if old.successor:
+            raise ValueError(f"token {old.id} was rotated already; its successor is {old.successor}")
         lifetime = old.expires_at - old.created_at if old.expires_at and old.created_at else None
         issued = _made(
             source=old.source,
@@ -90,7 +92,7 @@ def rotate(path: Path, name: str, now: datetime, keep: timedelta, expires_at: da
 def revoke(path: Path, names: Iterable[str], now: datetime) -> list[Entry]:
     """End the tokens of these names at once and answer them; raises as `rotate` does, changing nothing."""
     with changing(path) as entries:
-        ended = [_active(entries, name, now) for name in dict.fromkeys(names)]
+        ended = [_named(entries, name, now) for name in dict.fromkeys(names)]
         for entry in ended:
             entries[entries.index(entry)] = msgspec.structs.replace(entry, revoked_at=now)
     return ended
@@ -125,7 +127,7 @@ def _check_event_sources(made: Entry, entries: Sequence[Entry]) -> None:
             raise ValueError(f"CloudEvents source {uri!r} is that of the source {other.source!r}")
 
 
-def _active(entries: Sequence[Entry], name: str, now: datetime) -> Entry:
+def _named(entries: Sequence[Entry], name: str, now: datetime) -> Entry:
     """The active token of this id, or the only one of this source."""
     active = [entry for entry in entries if entry.state(now) == "active"]
     found = [entry for entry in active if entry.id == name] or [entry for entry in active if entry.source == name]

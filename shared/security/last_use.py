@@ -36,10 +36,13 @@ class LastUse:
             self._complained = True
 
     def _touch(self, token_id: str, now: datetime) -> None:
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._directory / token_id
-        path.touch(mode=0o600)
-        os.utime(path, (now.timestamp(), now.timestamp()))
+        path, times = self._directory / token_id, (now.timestamp(), now.timestamp())
+        try:
+            os.utime(path, times)
+        except FileNotFoundError:
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            os.utime(path, times)
 
 
 def last_used(directory: Path, token_id: str) -> datetime | None:

@@ -56,4 +56,5 @@ def overlap(ours: Iterable[str], theirs: Iterable[str]) -> str | None:
 
 
 def _is_within(uri: str, own: str) -> bool:
-    return uri == own or uri.startswith(f"{own.rstrip('/')}/")
+    own = own.rstrip("/")
+    return uri == own or uri.startswith(f"{own}/")
