@@ -19,7 +19,8 @@ def components(kinds: Iterable[type], ref_template: str) -> dict[str, Schema]:
     _, found = msgspec.json.schema_components(tuple(kinds), ref_template=ref_template)
     for schema in found.values():
         schema["description"] = cleandoc(schema["description"])
-    return found
+    plain: dict[str, Schema] = msgspec.json.decode(msgspec.json.encode(found))  # defaults are the models' own tuples
+    return plain
 
 
 @cache
