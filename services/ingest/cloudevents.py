@@ -3,16 +3,21 @@
 import base64
 import binascii
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 
-from shared.errors import FieldError, Invalid, Malformed
+from services.ingest.explanations import explained
+from services.ingest.header_values import text_of
+from shared.errors import FieldError, Invalid, Malformed, UnsupportedMedia
 from shared.events import topics
 
 STRUCTURED = "application/cloudevents+json"
 BATCHED = "application/cloudevents-batch+json"
+_ANY_FORMAT = "application/cloudevents"
 _REQUIRED = ("specversion", "id", "source", "type")
+_OPTIONAL = ("time", "subject", "dataschema")
 _KINDS = {
     "crime": topics.CRIMES,
     "call": topics.CALLS,
@@ -24,14 +29,23 @@ Attribute = Annotated[str, msgspec.Meta(min_length=1)]
 Item = tuple[str, bytes | msgspec.Raw]
 
 
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
-    """The attributes that are read; extensions pass unread. Exactly one of `data` and `data_base64` is set."""
+    """The attributes that are checked; extensions pass unread. Exactly one of `data` and `data_base64` is set.
+
+    An attribute that need not be there may be null, which is the same as absent.
+    """
 
     specversion: Attribute
     id: Attribute
     source: Attribute
     type: Attribute
-    datacontenttype: str = "application/json"
+    time: Moment | None = None
+    subject: Attribute | None = None
+    dataschema: Attribute | None = None
+    datacontenttype: str | None = None
     data: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     data_base64: str | None = None
 
@@ -39,7 +53,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 def read(body: bytes, headers: Mapping[str, str]) -> list[Item]:
     """The (topic, JSON data) of each event in a request; `headers` have lower-case names.
 
-    Raises Malformed where the body is not JSON, Invalid (naming the attribute) where it is not a CloudEvent.
+    Raises Malformed where the body is not JSON, UnsupportedMedia for another event format than JSON's, Invalid
+    (naming the attribute) where it is not a CloudEvent.
     """
     media = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media == BATCHED:
@@ -47,6 +62,8 @@ def read(body: bytes, headers: Mapping[str, str]) -> list[Item]:
         return [_item(envelope, f"[{index}].") for index, envelope in enumerate(envelopes)]
     if media == STRUCTURED:
         return [_item(_decode(body, Envelope), "")]
+    if media.startswith(_ANY_FORMAT):
+        raise UnsupportedMedia(f"the event format {media!r} is not accepted; send {STRUCTURED} or {BATCHED}")
     return [_binary(body, headers, media)]
 
 
@@ -57,17 +74,40 @@ def _binary(body: bytes, headers: Mapping[str, str], media: str) -> Item:
         raise Invalid(
             f"not a CloudEvent: send ce-* headers, or the content type {STRUCTURED} or {BATCHED}", errors=errors
         )
-    attributes = {name: headers[f"ce-{name}"] for name in _REQUIRED}
-    envelope = Envelope(**attributes, datacontenttype=media or "application/json", data=msgspec.Raw(body))
-    return _item(envelope, "ce-")
+    if "ce-datacontenttype" in headers:
+        raise _invalid("ce-datacontenttype", "must not be sent in binary mode; Content-Type says it")
+    envelope = _converted({name: _attribute(headers, name) for name in (*_REQUIRED, *_OPTIONAL)})
+    return _item(msgspec.structs.replace(envelope, datacontenttype=media or None, data=msgspec.Raw(body)), "ce-")
+
+
+def _attribute(headers: Mapping[str, str], name: str) -> str | None:
+    value = headers.get(f"ce-{name}")
+    try:
+        return None if value is None else text_of(value)
+    except ValueError as error:
+        raise _invalid(f"ce-{name}", str(error)) from error
+
+
+def _converted(attributes: Mapping[str, str | None]) -> Envelope:
+    try:
+        return msgspec.convert(attributes, Envelope)
+    except msgspec.ValidationError as error:
+        wrong = explained(error, msgspec.json.encode(attributes), Envelope)
+        raise _invalid(f"ce-{wrong.field}", wrong.message) from error
 
 
 def _item(envelope: Envelope, place: str) -> Item:
     if envelope.specversion != "1.0":
         raise _invalid(f"{place}specversion", f"{envelope.specversion!r} is not supported; must be '1.0'")
-    if not envelope.datacontenttype.partition(";")[0].strip().lower().endswith("json"):
+    if envelope.datacontenttype is not None and not _is_json(envelope.datacontenttype):
         raise _invalid(f"{place}datacontenttype", f"{envelope.datacontenttype!r} is not JSON; send application/json")
     return topic_of(envelope.type, f"{place}type"), _data(envelope, place)
+
+
+def _is_json(media_type: str) -> bool:
+    """As CloudEvents' JSON format says: `*/json` or `*/*+json`, whatever its parameters."""
+    kind, _, subtype = media_type.partition(";")[0].strip().lower().partition("/")
+    return bool(kind) and (subtype == "json" or subtype.endswith("+json"))
 
 
 def _data(envelope: Envelope, place: str) -> bytes | msgspec.Raw:
@@ -97,7 +137,8 @@ def _decode(body: bytes, kind: Any) -> Any:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        raise Invalid(f"not a CloudEvent: {error}", errors=[FieldError("", str(error))]) from error
+        wrong = explained(error, body, Envelope)
+        raise Invalid(f"not a CloudEvent: {wrong.field or 'the body'}: {wrong.message}", errors=[wrong]) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(f"the body is not JSON: {error}; nothing of it was accepted") from error
 

@@ -9,7 +9,6 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from shared.errors import FieldError, Scalar
-from shared.events import Record
 from shared.reference.spellings import nearest_of
 from shared.reference.vocabulary import short
 
@@ -21,7 +20,7 @@ _EXACT, _LONGEST = 2**53, 10**100
 """Above the first, not every reader of JSON keeps an integer: it is told as text. Above the second it says nothing."""
 
 
-def explained(error: msgspec.ValidationError, text: bytes | msgspec.Raw, kind: type[Record]) -> FieldError:
+def explained(error: msgspec.ValidationError, text: bytes | msgspec.Raw, kind: type[msgspec.Struct]) -> FieldError:
     """The error of an event, whose JSON is `text`, that is no `kind`."""
     match = _PATH.match(str(error))
     assert match, "every text matches"
@@ -41,7 +40,7 @@ def explained(error: msgspec.ValidationError, text: bytes | msgspec.Raw, kind: t
     return FieldError(path, said, value)
 
 
-def _unknown_field(path: str, name: str, text: bytes | msgspec.Raw, kind: type[Record]) -> FieldError:
+def _unknown_field(path: str, name: str, text: bytes | msgspec.Raw, kind: type[msgspec.Struct]) -> FieldError:
     known = "" if path else f"; known: {', '.join(kind.__struct_fields__)}"
     return FieldError(_join(path, short(name)), f"unknown field{known}", _value_at(_join(path, name), text))
 
@@ -75,7 +74,7 @@ def _told(value: Any) -> Scalar | UnsetType:
 
 
 @cache
-def _choices(kind: type[Record], path: str) -> tuple[str, ...]:
+def _choices(kind: type[msgspec.Struct], path: str) -> tuple[str, ...]:
     for field in msgspec.structs.fields(kind):
         if field.name == path:
             return tuple(dict.fromkeys(map(str, _literals(field.type))))
