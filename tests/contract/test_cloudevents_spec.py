@@ -197,7 +197,7 @@ HEADER_VALUES = {
     "100%25": "100%",
     "%2541": "%41",
     '"older senders quote"': "older senders quote",
-    r'"a \"word\" and a \\"': 'a "word" and a \\\\',
+    r'"a \"word\" and a \\"': 'a "word" and a \\',
     '"quoted%20and%20encoded"': "quoted and encoded",
     'part "of it" quoted': "part of it quoted",
     "/mycontext/subcontext": "/mycontext/subcontext",
