@@ -3,14 +3,16 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgspec
 
 from local.errors import LocalError
+from local.importers.elements import Element, Refusal, RowRefused, refusal_of
 from local.importers.sources import Rows
-from local.posting.rejections import Rejections
+from local.posting.items import Item
+from shared.errors import FieldError
 from shared.events import CrimeCount
 from shared.reference import Reference, UnknownValue
 
@@ -34,11 +36,12 @@ class Header(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The counts of a file by area, offence and month, and the cells that cannot be counted."""
+    """The counts of a file by area, offence and month, the cells that cannot be counted, and how many are blank."""
 
     months: list[str]
-    counts: Counter[Cell]
-    rejections: Rejections
+    counts: Counter[Cell] = field(default_factory=Counter)
+    refusals: list[Refusal] = field(default_factory=list)
+    blank: Counter[str] = field(default_factory=Counter)
 
 
 def read_header(fields: Sequence[str]) -> Header:
@@ -67,28 +70,31 @@ def read_table(rows: Rows, reference: Reference) -> Table:
     figure, and is left out; a zero is one. Raises LocalError if there is no header.
     """
     header = read_header(next(rows, (0, []))[1])
-    table = Table([month for _, month in header.months], Counter(), Rejections())
+    table = Table([month for _, month in header.months])
     for line, row in rows:
         _add_row(table, header, row, f"line {line}", reference)
     return table
 
 
 def _add_row(table: Table, header: Header, row: list[str], place: str, reference: Reference) -> None:
-    if len(row) <= max(header.area, header.offence):
-        table.rejections.add(["record: the row is too short"], place, len(header.months))
-        return
     try:
-        offence = reference.offences.resolve(row[header.offence]).id
-        area = reference.areas.resolve(row[header.area])
-    except UnknownValue as unknown:
-        table.rejections.add([f"{unknown.kind}: {unknown}"], place, len(header.months))
-        return
-    if area.is_region:
-        reason = f"area: {area.name} as a whole would count every crime twice"
-        table.rejections.add([reason], place, len(header.months))
+        area, offence = _terms(header, row, reference)
+    except (RowRefused, UnknownValue) as refused:
+        table.refusals.append(refusal_of(refused, place, len(header.months)))
         return
     for column, month in header.months:
-        _add_cell(table, (area.id, offence, month), row[column] if column < len(row) else "", place)
+        _add_cell(table, (area, offence, month), row[column] if column < len(row) else "", place)
+
+
+def _terms(header: Header, row: list[str], reference: Reference) -> tuple[str, str]:
+    """Ids of the row's area and offence; raises RowRefused or UnknownValue."""
+    if len(row) <= max(header.area, header.offence):
+        raise RowRefused("record", "the row is too short")
+    offence = reference.offences.resolve(row[header.offence])
+    area = reference.areas.resolve(row[header.area])
+    if area.is_region:
+        raise RowRefused("area", f"{area.name} as a whole would count every crime twice")
+    return area.id, offence.id
 
 
 def _add_cell(table: Table, cell: Cell, text: str, place: str) -> None:
@@ -96,12 +102,17 @@ def _add_cell(table: Table, cell: Cell, text: str, place: str) -> None:
     if text.isascii() and text.isdigit():
         table.counts[cell] += int(text)
     elif text:
-        table.rejections.add([f"count: {text[:40]!r} is not a whole number"], f"{place}, {cell[2]}")
+        error = FieldError("count", f"{text[:40]!r} is not a whole number")
+        table.refusals.append(Refusal((error,), f"{place}, {cell[2]}"))
+    else:
+        table.blank[cell[2]] += 1
 
 
-def events(table: Table, revision: int, dataset: str) -> Iterator[tuple[str, bytes]]:
-    """(kind, JSON) of every count, zeros included: a count that falls to zero must correct the earlier one."""
+def elements(table: Table, revision: int, dataset: str, name: str) -> Iterator[Element]:
+    """An item for every count, zeros included (one that falls to zero must correct the earlier), and the refusals."""
     encode = msgspec.json.Encoder().encode
     for (area, offence, month), count in table.counts.items():
         record = CrimeCount(area=area, offence=offence, month=month, count=count, revision=revision, dataset=dataset)
-        yield KIND, encode(record)
+        yield Item(KIND, encode(record), f"{name}: {area} {offence} {month}")
+    for refusal in table.refusals:
+        yield refusal._replace(place=f"{name} {refusal.place}")

@@ -1,52 +1,53 @@
 """`oversight import datastore`."""
 
-import asyncio
-from typing import Annotated
+from functools import partial
 
-import typer
-
-from local.home import Home
-from local.importers.datastore import Table, events, read_table
-from local.importers.progress import progress, summary
+from local.importers.checkpoints import job_of
+from local.importers.datastore import Table, elements, read_table
+from local.importers.elements import Part
+from local.importers.importing import How, Import, carry_out
+from local.importers.options import Dataset, DryRun, Files, Published, Report, Restart
 from local.importers.publication import revision
-from local.importers.sources import open_rows
-from local.posting.ingest_client import IngestClient, Totals
-from local.settings import load_settings
+from local.importers.report import About, File, file_of
+from local.importers.sources import Source, found
 from shared.reference import reference
 
-Dataset = Annotated[str, typer.Option(help="The dataset that the records are filed under.")]
-Published = Annotated[
-    str | None,
-    typer.Option(
-        help="When this was published, YYYY-MM-DD or YYYY-MM-DDTHH:MM: of two publications the later one counts. "
-        "Default: the end of the latest month that it holds. Give it for a correction that adds no month."
-    ),
-]
+COMMAND = "datastore"
 
 
 def import_datastore(
-    source: Annotated[str, typer.Argument(metavar="FILE|URL", help="A monthly file by class and borough (CSV).")],
+    files: Files,
     dataset: Dataset = "live",
     published: Published = None,
+    dry_run: DryRun = False,
+    report: Report = None,
+    restart: Restart = False,
 ) -> None:
     """Import recorded crime by month, class and borough, as the London Datastore publishes it.
 
-    A second import of the same file changes nothing; a file that reaches further revises what is there.
+    A second import of the same file changes nothing; a file that reaches further revises what is there. Each file is
+    dated by its own latest month.
     """
-    home = Home(load_settings().home)
-    addresses, token = home.addresses(), home.token()
-    with open_rows(source) as rows:
-        table = read_table(rows, reference())
-    client = IngestClient(addresses.ingest, token)
-    totals = asyncio.run(_post(client, table, revision(published, table.months), dataset))
-    totals.rejections.merge(table.rejections)
-    typer.echo(f"{source}: {min(table.months)} to {max(table.months)}, dataset {dataset}")
-    typer.echo(summary(totals.accepted, totals.rejections))
-    if totals.rejections.records:
-        raise typer.Exit(1)
+    with found(files) as sources:
+        tables = [(source, _table(source)) for source in sources]
+    about = About(COMMAND, dataset, tuple(_file(*each) for each in tables), dry_run)
+    parts = [_part(source, table, revision(published, table.months), dataset) for source, table in tables]
+    job = job_of(COMMAND, dataset, [published or ""], [source.stamp for source, _ in tables])
+    carry_out(Import(job, about, parts), How(dry_run, report, restart))
 
 
-async def _post(client: IngestClient, table: Table, number: int, dataset: str) -> Totals:
-    with progress("Importing", len(table.counts)) as done:
-        async with client:
-            return await client.send(events(table, number, dataset), done)
+def _table(source: Source) -> Table:
+    with source.rows() as rows:
+        return read_table(rows, reference())
+
+
+def _part(source: Source, table: Table, number: int, dataset: str) -> Part:
+    size = len(table.counts) + len(table.refusals)
+    return Part(source.name, source.stamp, lambda: size, partial(elements, table, number, dataset, source.name))
+
+
+def _file(source: Source, table: Table) -> File:
+    # A month whose every cell is blank is as good as missing; one that has some is told by how many it lacks.
+    months = {month for _area, _offence, month in table.counts}
+    blank = {month: count for month, count in sorted(table.blank.items()) if month in months}
+    return file_of(source.name, COMMAND, len(table.counts), months, cells_without_a_figure=blank)

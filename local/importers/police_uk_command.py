@@ -1,71 +1,85 @@
 """`oversight import police-uk`."""
 
-import asyncio
-from collections.abc import Iterator
-from typing import Annotated
-
-import typer
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 from local.errors import LocalError
-from local.home import Home
-from local.importers.datastore_command import Dataset, Published
+from local.importers.checkpoints import job_of
+from local.importers.elements import Element, Part
+from local.importers.importing import How, Import, carry_out, home
+from local.importers.ledger import Ledger, opened
+from local.importers.options import Dataset, DryRun, Files, Published, Report, Restart
+from local.importers.outcomes import updates
 from local.importers.police_uk import Reading, Survey, survey
-from local.importers.progress import progress, summary
 from local.importers.publication import revision
-from local.importers.sources import open_rows
-from local.posting.ingest_client import IngestClient, Totals
-from local.settings import load_settings
+from local.importers.report import About, File, file_of
+from local.importers.sources import Source, found
 from shared.reference import reference
+
+COMMAND = "police-uk"
+# Outcomes first: a crime is posted once, with the latest of them.
+_ORDER = ("outcomes", "street", "stop-and-search")
+Surveyed = Sequence[tuple[Source, Survey]]
 
 
 def import_police_uk(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Street and stop-and-search files (CSV).")],
+    files: Files,
     dataset: Dataset = "live",
     published: Published = None,
+    dry_run: DryRun = False,
+    report: Report = None,
+    restart: Restart = False,
 ) -> None:
-    """Import crimes, anti-social behaviour (as calls) and stops, as data.police.uk publishes them.
+    """Import crimes, their outcomes, anti-social behaviour (as calls) and stops, as data.police.uk publishes them.
 
-    Files are told apart by their headers. A second import changes nothing. Outcomes change from one month's archive
-    to the next: import an archive's files together (its latest month dates them all), or give --published.
-    What a Datastore file counts already must not be imported into the same dataset: it would count twice.
+    Files are told apart by their headers; folders and zip archives may hold many months and forces. A second import
+    changes nothing. Outcomes update the crimes of the same import and of earlier ones into the same dataset, by crime
+    id; those whose crime is not there yet wait for it. Import an archive's files together (its latest month dates them
+    all), or give --published. What a Datastore file counts already must not be imported into the same dataset: it
+    would count twice.
     """
-    home = Home(load_settings().home)
-    addresses, token = home.addresses(), home.token()
-    surveys = {name: _survey(name) for name in files}
-    months = [found.latest_month for found in surveys.values() if found.latest_month]
-    if not months:
-        raise LocalError("no row of these files can be imported: none has a month")
-    readings = {name: Reading(reference(), revision(published, months), dataset) for name in surveys}
-    totals = asyncio.run(_post(IngestClient(addresses.ingest, token), surveys, readings))
-    for reading in readings.values():
-        totals.rejections.merge(reading.rejections)
-    _report(surveys, readings, totals, dataset)
-    if totals.rejections.records:
-        raise typer.Exit(1)
+    with found(files) as sources:
+        surveyed = sorted(((each, _survey(each)) for each in sources), key=lambda each: _ORDER.index(each[1].shape))
+        months = [month for _, seen in surveyed for month in seen.months]
+        if not months:
+            raise LocalError("no row of these files can be imported: none has a month")
+        number = revision(published, months)
+        job = job_of(COMMAND, dataset, [str(number)], [source.stamp for source, _ in surveyed])
+        with opened(home().data / "police-uk.sqlite3", dataset, job, rehearsal=dry_run) as ledger:
+            about = About(COMMAND, dataset, tuple(_file(*each) for each in surveyed), dry_run)
+            reading = Reading(reference(), number, dataset, ledger)
+            wanted = Import(
+                job=job,
+                about=about,
+                parts=_parts(surveyed, reading, ledger, dataset),
+                commit=(lambda: None) if dry_run else ledger.commit,
+                more=lambda: {"outcomes_of_crimes_not_imported_yet": ledger.waiting()},
+            )
+            carry_out(wanted, How(dry_run, report, restart))
 
 
-def _survey(name: str) -> Survey:
-    with open_rows(name) as rows:
-        return survey(rows)
+def _survey(source: Source) -> Survey:
+    with source.rows() as rows:
+        return survey(rows, reference())
 
 
-async def _post(client: IngestClient, surveys: dict[str, Survey], readings: dict[str, Reading]) -> Totals:
-    with progress("Importing", sum(found.rows for found in surveys.values())) as done:
-        async with client:
-            return await client.send(_items(readings), done)
+def _parts(surveyed: Surveyed, reading: Reading, ledger: Ledger, dataset: str) -> list[Part]:
+    parts = [_part(source, seen, reading) for source, seen in surveyed]
+    if any(seen.shape == "outcomes" for _, seen in surveyed):
+        name = "crimes of earlier imports"
+        parts.append(Part(name, "", ledger.how_many_of_earlier_imports, partial(updates, ledger, dataset)))
+    return parts
 
 
-def _items(readings: dict[str, Reading]) -> Iterator[tuple[str, bytes]]:
-    for name, reading in readings.items():
-        with open_rows(name) as rows:
-            yield from reading.items(rows, name)
+def _part(source: Source, seen: Survey, reading: Reading) -> Part:
+    return Part(source.name, source.stamp, lambda: seen.rows, partial(_read, source, reading))
 
 
-def _report(surveys: dict[str, Survey], readings: dict[str, Reading], totals: Totals, dataset: str) -> None:
-    for name, found in surveys.items():
-        typer.echo(f"{name}: {found.shape}, {found.rows:,} rows, dataset {dataset}")
-    typer.echo(summary(totals.accepted, totals.rejections))
-    for name, reading in readings.items():
-        if reading.outside:
-            districts = ", ".join(f"{district} {rows}" for district, rows in sorted(reading.outside.items()))
-            typer.echo(f"{name}: outside London, kept under the area 'unknown': {districts}")
+def _read(source: Source, reading: Reading) -> Iterator[Element]:
+    with source.rows() as rows:
+        yield from reading.elements(rows, source.name)
+
+
+def _file(source: Source, seen: Survey) -> File:
+    outside = dict(sorted(seen.outside.items()))
+    return file_of(source.name, seen.shape, seen.rows, seen.months, outside_london_kept_as_unknown=outside)
