@@ -4,7 +4,13 @@ import sys
 
 import typer
 
-from local.dead_letters.command import list_dead_letters, replay_dead_letters, show_dead_letter
+from local.dead_letters.command import (
+    drop_dead_letters,
+    list_dead_letters,
+    replay_dead_letters,
+    resume_consumers,
+    show_dead_letter,
+)
 from local.errors import LocalError
 from local.importers.datastore_command import import_datastore
 from local.importers.police_uk_command import import_police_uk
@@ -31,6 +37,8 @@ commands.add_typer(dead_letters, name="dead-letters")
 dead_letters.command("list")(list_dead_letters)
 dead_letters.command("show")(show_dead_letter)
 dead_letters.command("replay")(replay_dead_letters)
+dead_letters.command("drop")(drop_dead_letters)
+dead_letters.command("resume")(resume_consumers)
 commands.add_typer(rebuilds, name="rebuild")
 rebuilds.command(
     "metrics",

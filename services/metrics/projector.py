@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,14 +17,16 @@ from services.metrics.store import Fenced, Position, Projection
 from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.events import Undecodable
+from shared.kafka import Rejected
 
 log = logging.getLogger(__name__)
+Alone = Callable[[TopicPartition, Sequence[Any]], Awaitable[object]]
 
 
 class Rejections(Protocol):
-    """Keeps what cannot be counted, each Kafka record with its reason."""
+    """Keeps what cannot be counted, each Kafka record with its reason, or with the fault that it raised."""
 
-    async def put(self, rejected: Sequence[tuple[Any, str]]) -> None: ...
+    async def put(self, rejected: Sequence[Rejected]) -> None: ...
 
 
 class Projector:
@@ -96,25 +98,41 @@ class Projector:
         return fenced.stored.next
 
     async def _step(self, partition: TopicPartition, records: Sequence[Any]) -> Step:
-        reader = self._readers[partition.topic]
-        try:
-            batch = _batch(reader, records)
-        except (Undecodable, Unfit):
-            batch = _batch(reader, await self._fit(reader, records))
-        if not batch.names:
+        # The second way asks Redis once a record: it is for faults that no record raises while it is read.
+        for alone in (self._read_alone, self._worked_out):
+            try:
+                return await self._worked_out(partition, records)
+            except Unavailable:
+                raise
+            except Exception:  # noqa: BLE001 - which record it is about, and what that raises, is found out
+                records = await self._fit(partition, records, alone)
+        return await self._worked_out(partition, records)
+
+    async def _worked_out(self, partition: TopicPartition, records: Sequence[Any]) -> Step:
+        if not records:
             return NOTHING
+        reader = self._readers[partition.topic]
+        batch = _batch(reader, records)
         stored = await self._store.states(partition, batch.names, reader.dtype)
         return work_out(batch, stored, number_of(self._clock.today()))
 
-    async def _fit(self, reader: Facts | Indicators, records: Sequence[Any]) -> list[Any]:
-        """The records that can be counted; the others become dead letters, each with its reason."""
-        fit, rejected = [], []
+    async def _read_alone(self, partition: TopicPartition, records: Sequence[Any]) -> Batch:
+        return _batch(self._readers[partition.topic], records)
+
+    async def _fit(self, partition: TopicPartition, records: Sequence[Any], alone: Alone) -> list[Any]:
+        """The records that pass `alone`; the others become dead letters, each with its reason."""
+        fit: list[Any] = []
+        rejected: list[Rejected] = []
         for record in records:
             try:
-                _batch(reader, [record])
+                await alone(partition, [record])
                 fit.append(record)
-            except (Undecodable, Unfit) as reason:
-                rejected.append((record, str(reason)))
+            except Unavailable:
+                raise
+            except (Undecodable, Unfit) as refusal:
+                rejected.append((record, str(refusal)))
+            except Exception as fault:  # noqa: BLE001 - a record is kept with whatever it raised
+                rejected.append((record, fault))
         await self._dead_letters.put(rejected)
         return fit
 

@@ -18,7 +18,7 @@ from services.notify.store import Directory, Ledger
 from shared import logs
 from shared.clock import Clock
 from shared.database import Database
-from shared.kafka import Consumer, DeadLetters, Publisher
+from shared.kafka import Consumer, DeadLetters, Limit, Publisher
 from shared.loops import Loop
 from shared.migrations import migrate
 from shared.outbox import Outbox, Relay
@@ -41,7 +41,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None, sen
         ledger, sender or AppriseSender(), settings.mail_server, settings.public_url, settings.sends_at_once
     )
     deliveries = Loop("deliveries", delivery.step, settings.deliver_seconds)
-    apply = entering(ledger, DeadLetters(publisher, settings.group, clock), deliveries.wake)
+    limit = Limit(settings.dead_letters_most, settings.dead_letters_within)
+    apply = entering(ledger, DeadLetters(publisher, settings.group, clock, limit), deliveries.wake)
     consumer = Consumer(settings.kafka, settings.group, TOPICS, apply, exclusive=settings.volatile_broker)
 
     @asynccontextmanager

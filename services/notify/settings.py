@@ -18,6 +18,8 @@ class Settings(BaseSettings):
     tokens_file: Path = Field(validation_alias="OVERSIGHT_TOKENS_FILE")
     volatile_broker: bool = Field(default=False, validation_alias="OVERSIGHT_VOLATILE_BROKER")
     group: str = "oversight.notify"
+    dead_letters_most: int = Field(default=100, ge=0, description="of a partition's last records; then it halts")
+    dead_letters_within: int = Field(default=1000, gt=0, description="how many the last records are")
     public_url: str = Field(default="http://127.0.0.1:8004", description="base of the inbox links in messages")
 
     smtp: str = Field(default="127.0.0.1:25", pattern=r"^[^\s/@:]+:\d{1,5}$", description="host:port for e-mail")
