@@ -39,9 +39,8 @@ def router(intake: Intake, principal: Authenticate, max_events: int) -> APIRoute
 def _add_record_route(routes: APIRouter, path: str, topic: str, intake: Intake, caller: Any, max_events: int) -> None:
     async def post(request: Request, principal: Annotated[Principal, caller]) -> JSONResponse:
         principal.require(_SCOPES[topic])
-        body = await read_body(request)
-        found = bodies.items(body, request.headers.get("content-type", ""), max_events)
-        return _answer(await intake.take([(topic, text) for text in found], principal))
+        body, of_lines = await read_body(request), bodies.is_lines(request.headers.get("content-type", ""))
+        return _answer(await intake.take_body(topic, body, principal, of_lines=of_lines, most=max_events))
 
     routes.add_api_route(
         f"/{path}",

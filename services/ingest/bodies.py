@@ -1,5 +1,7 @@
 """From a request's body to its JSON items: one object, an array, or NDJSON."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from shared.errors import Malformed, TooLarge, UnsupportedMedia
@@ -10,19 +12,36 @@ _array = msgspec.json.Decoder(list[msgspec.Raw])
 _anything = msgspec.json.Decoder()
 
 
-def items(body: bytes, content_type: str, most: int) -> list[bytes | msgspec.Raw]:
-    """The body's items, each the JSON text of one event.
-
-    Raises Malformed where the body is not JSON (a broken NDJSON line most often means that the transfer was cut
-    off, so the whole body is refused and nothing of it kept), TooLarge above `most` items, UnsupportedMedia else.
-    """
+def is_lines(content_type: str) -> bool:
+    """Whether the body is NDJSON; raises UnsupportedMedia for what is neither that nor JSON."""
+    if content_type in JSON_TYPES:
+        return False
     media = content_type.partition(";")[0].strip().lower()
-    if media in NDJSON_TYPES:
-        found = _lines(body)
-    elif media in JSON_TYPES:
-        found = _json_items(body)
-    else:
+    if media not in NDJSON_TYPES and media not in JSON_TYPES:
         raise UnsupportedMedia(f"{media!r} is not accepted; send application/json or application/x-ndjson")
+    return media in NDJSON_TYPES
+
+
+def json_items(body: bytes, most: int) -> Sequence[bytes | msgspec.Raw]:
+    """The JSON text of a body's only event, or of each in its array.
+
+    Raises Malformed where the body is not JSON, TooLarge above `most` items.
+    """
+    text = body.strip()
+    if text.startswith(b"["):
+        try:
+            found = list(_array.decode(text))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise Malformed(f"the body is not JSON: {error}") from error
+        check_number(len(found), most)
+        return found
+    check_number(1 if text else 0, most)
+    return [text]
+
+
+def lines(body: bytes, most: int) -> Sequence[bytes | msgspec.Raw]:
+    """The lines that are not empty; raises Malformed where none is, TooLarge above `most`. See `check`."""
+    found = [text for line in body.split(b"\n") if (text := line.strip())]
     check_number(len(found), most)
     return found
 
@@ -35,31 +54,19 @@ def check_number(events: int, most: int) -> None:
         raise TooLarge(f"the body holds {events:,} events; send at most {most:,} a request")
 
 
-def _json_items(body: bytes) -> list[bytes | msgspec.Raw]:
-    text = body.strip()
-    if not text:
-        return []
-    if text.startswith(b"["):
-        try:
-            return list(_array.decode(text))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise Malformed(f"the body is not JSON: {error}") from error
-    _check(text, "the body")
-    return [text]
+def check(items: Sequence[bytes | msgspec.Raw], body: bytes, index: int, *, of_lines: bool) -> None:
+    """Raises Malformed where the item at `index` of the body, which is no event, is not even JSON.
 
-
-def _lines(body: bytes) -> list[bytes | msgspec.Raw]:
-    found: list[bytes | msgspec.Raw] = []
-    for number, line in enumerate(body.split(b"\n"), start=1):
-        text = line.strip()
-        if text:
-            _check(text, f"line {number}")
-            found.append(text)
-    return found
-
-
-def _check(text: bytes, place: str) -> None:
+    A broken NDJSON line most often means that the transfer was cut off: the whole body is refused, and nothing of it
+    kept.
+    """
     try:
-        _anything.decode(text)
+        _anything.decode(items[index])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        place = f"line {_line_number(body, index)}" if of_lines else "the body"
         raise Malformed(f"{place} is not JSON: {error}; nothing of the body was accepted") from error
+
+
+def _line_number(body: bytes, index: int) -> int:
+    """Empty lines have been left out of the items, but count."""
+    return [number for number, line in enumerate(body.split(b"\n"), start=1) if line.strip()][index]

@@ -1,16 +1,17 @@
 """From judged events to Kafka's acknowledgement; what is answered 202 is kept."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
-import msgspec
-
-from services.ingest.acceptance import Verdict, judge
+from services.ingest import bodies
+from services.ingest.acceptance import Verdict, judge, judge_lines
 from services.ingest.backlog import Backlog
 from services.ingest.cloudevents import Item
+from services.ingest.settled import Settled
 from services.ingest.telemetry import EVENTS
 from shared.clock import Clock
-from shared.events import record_message
+from shared.events import record_messages
 from shared.kafka import Publisher
 from shared.kafka.publisher import Routed, size
 from shared.reference import Reference
@@ -23,15 +24,40 @@ class Intake:
     def __init__(self, publisher: Publisher, backlog: Backlog | None, reference: Reference, clock: Clock) -> None:
         self._publisher, self._backlog = publisher, backlog
         self._reference, self._clock = reference, clock
+        self._settled = Settled(reference, clock.today())
 
     async def take(self, items: Sequence[Item], principal: Principal) -> Verdict:
         """Publish every valid item; returns once Kafka has acknowledged all, raises Unavailable otherwise."""
         verdict = judge(items, self._reference, self._clock.today())
-        if verdict.accepted:
-            messages = [record_message(record, principal.source) for record in verdict.accepted]
-            await self._publish(await self._publisher.route(messages))
-        self._count(items, verdict)
+        await self._keep(verdict, principal)
+        self._count([items[each.index][0] for each in verdict.rejected], verdict)
         return verdict
+
+    async def take_body(self, topic: str, body: bytes, principal: Principal, *, of_lines: bool, most: int) -> Verdict:
+        """Publish every valid event of a body of one topic: as `take`. Raises Malformed where it is not even JSON."""
+        verdict = self._judge(topic, body, of_lines=of_lines, most=most)
+        await self._keep(verdict, principal)
+        self._count([topic] * len(verdict.rejected), verdict)
+        return verdict
+
+    def _judge(self, topic: str, body: bytes, *, of_lines: bool, most: int) -> Verdict:
+        today = self._clock.today()
+        if of_lines and body.count(b"\n") < most:
+            if self._settled.today != today:
+                self._settled = Settled(self._reference, today)
+            if verdict := judge_lines(topic, body, self._settled):
+                return verdict
+        items = bodies.lines(body, most) if of_lines else bodies.json_items(body, most)
+        verdict = judge([(topic, text) for text in items], self._reference, today)
+        for each in verdict.rejected:
+            bodies.check(items, body, each.index, of_lines=of_lines)
+        return verdict
+
+    async def _keep(self, verdict: Verdict, principal: Principal) -> None:
+        if verdict.accepted:
+            principal.require_datasets(record.dataset for record in verdict.accepted)
+            messages = record_messages(verdict.accepted, verdict.written, principal.source)
+            await self._publish(await self._publisher.route(messages))
 
     async def _publish(self, routed: Routed) -> None:
         if self._backlog is None:
@@ -46,9 +72,7 @@ class Intake:
             raise
         self._backlog.written(sizes, offsets)
 
-    def _count(self, items: Sequence[tuple[str, bytes | msgspec.Raw]], verdict: Verdict) -> None:
-        rejected = Counter(items[each.index][0] for each in verdict.rejected)
-        for topic, total in Counter(topic for topic, _ in items).items():
-            kind = topic.rpartition(".")[2]
-            EVENTS.labels(kind, "rejected").inc(rejected[topic])
-            EVENTS.labels(kind, "accepted").inc(total - rejected[topic])
+    def _count(self, rejected: Iterable[str], verdict: Verdict) -> None:
+        for result, found in (("rejected", rejected), ("accepted", map(itemgetter(0), verdict.written))):
+            for topic, number in Counter(found).items():
+                EVENTS.labels(topic.rpartition(".")[2], result).inc(number)

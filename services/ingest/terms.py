@@ -51,10 +51,13 @@ class Terms:
     def resolve(self, record: RecordT) -> RecordT:
         """The record with ids in place of names; raises Refused with every field that is wrong."""
         self._errors = []
-        resolved = self._resolvers[type(record)](record)
+        resolved = self._resolver_of(type(record))(record)
         if self._errors:
             raise Refused(self._errors)
         return resolved  # type: ignore[return-value] # each resolver answers the type it is given
+
+    def _resolver_of(self, kind: type[Any]) -> Callable[[Any], Record]:
+        return next(self._resolvers[each] for each in kind.__mro__ if each in self._resolvers)  # see shapes.py
 
     def _crime(self, crime: Crime) -> Crime:
         self._day("recorded_on", crime.recorded_on)

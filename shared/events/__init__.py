@@ -1,6 +1,14 @@
 """The events as typed models, their topics and keys, and the one codec."""
 
-from shared.events.codec import Message, Undecodable, decode, notice_message, record_message, source_uri
+from shared.events.codec import (
+    Message,
+    Undecodable,
+    decode,
+    notice_message,
+    record_message,
+    record_messages,
+    source_uri,
+)
 from shared.events.notices import ActionEvent, Alert, Notice, NotificationEvent, Window
 from shared.events.records import (
     RECORD_TYPES,
@@ -34,5 +42,6 @@ __all__ = [
     "decode",
     "notice_message",
     "record_message",
+    "record_messages",
     "source_uri",
 ]

@@ -37,7 +37,7 @@ class Message(NamedTuple):
     topic: str
     key: bytes
     value: bytes
-    headers: Sequence[tuple[str, bytes]]
+    headers: list[tuple[str, bytes]]
 
 
 class Undecodable(Exception):
@@ -61,10 +61,17 @@ def source_uri(source: str) -> str:
 
 def record_message(record: Record, source: str) -> Message:
     """The message of a record: keyed by its identity, its `ce_id` distinct for each revision."""
-    topic = _TOPIC_OF[type(record)]
-    key = topics.record_key(source, record.dataset, record.record_id)
-    ce_id = f"{record.dataset}/{record.record_id}/{record.revision}".encode()
-    return Message(topic, key, _encode(record), (("ce_id", ce_id), *_fixed_headers(topic, source)))
+    return record_messages([record], [(_TOPIC_OF[type(record)], _encode(record))], source)[0]
+
+
+def record_messages(records: Sequence[Record], written: Sequence[tuple[str, bytes]], source: str) -> list[Message]:
+    """The messages of records, of which the topics and the JSON are given."""
+    messages, before_dataset = [], len(source.encode()) + 1
+    for record, (topic, value) in zip(records, written, strict=True):
+        key = topics.record_key(source, record.dataset, record.record_id)
+        ce_id = b"%b/%d" % (key[before_dataset:], record.revision)
+        messages.append(Message(topic, key, value, [("ce_id", ce_id), *_fixed_headers(topic, source)]))
+    return messages
 
 
 def notice_message(notice: Notice, service: str) -> Message:
@@ -77,7 +84,7 @@ def notice_message(notice: Notice, service: str) -> Message:
             about, ce_id = notice.action_id, notice.event_id
         case NotificationEvent():
             about, ce_id = notice.notification_id, f"{notice.notification_id}/{notice.status}"
-    headers = (("ce_id", ce_id.encode()), *_fixed_headers(topic, service))
+    headers = [("ce_id", ce_id.encode()), *_fixed_headers(topic, service)]
     return Message(topic, about.encode(), _encode(notice), headers)
 
 

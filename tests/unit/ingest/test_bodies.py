@@ -1,13 +1,17 @@
 import pytest
 
-from services.ingest.bodies import items
+from services.ingest.bodies import check, is_lines, json_items, lines
 from shared.errors import Malformed, TooLarge, UnsupportedMedia
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
 
 
 def read(body, media=JSON, most=5):
-    return [bytes(each) for each in items(body, media, most)]
+    """The items; were none of them an event, those that are not even JSON would be looked for."""
+    found = lines(body, most) if is_lines(media) else json_items(body, most)
+    for index in range(len(found)):
+        check(found, body, index, of_lines=is_lines(media))
+    return [bytes(each) for each in found]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,71 @@
+"""Decoding events, checked just as their models say, in a third of the time. Pure.
+
+What costs most in a record's model is its regular expressions. Here a field with a pattern is decoded without it, and
+then looked at in a way that says yes only where the pattern does; where it does not, the model itself decides.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from operator import attrgetter
+from typing import Annotated, Any, get_args
+
+import msgspec
+
+from shared.events import RECORD_TYPES, Record
+from shared.events.fields import Dataset, RecordId
+
+_LENGTHS = msgspec.Meta(min_length=1, max_length=200)
+_UNPATTERNED = ((RecordId, Annotated[str, _LENGTHS]), (Dataset, str))
+_DATASET = re.compile(next(each.pattern for each in get_args(Dataset)[1:] if each.pattern))
+
+
+class Shape:
+    """The events of one topic. Those it decodes are of a subclass of the topic's model that has the same fields."""
+
+    def __init__(self, kind: type[Record]) -> None:
+        self._model = msgspec.json.Decoder(kind)
+        self._lean: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_without_patterns(kind))
+        ids = [field.name for field in msgspec.structs.fields(kind) if field.type == RecordId]
+        self._id: Callable[[Any], str] | None = attrgetter(ids[0]) if ids else None
+
+    def decode(self, text: bytes | msgspec.Raw) -> Any:
+        """The event; raises what msgspec raises of the model."""
+        try:
+            event = self._lean.decode(text)
+        except msgspec.ValidationError:
+            return self._model.decode(text)  # as the model words it
+        # What is printable has no control characters.
+        if (self._id and not self._id(event).isprintable()) or not _is_dataset(event.dataset):
+            return self._model.decode(text)
+        return event
+
+    def decode_lines(self, lines: bytes) -> list[Any] | None:
+        """The events of lines; None where one of them is not right, or has to be looked at by itself to know."""
+        try:
+            events = self._lean.decode_lines(lines)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        if self._id and not "".join(map(self._id, events)).isprintable():
+            return None
+        return events if all(map(_is_dataset, {event.dataset for event in events})) else None
+
+
+def _without_patterns(kind: type[Record]) -> type[Any]:
+    def field(each: msgspec.structs.FieldInfo) -> tuple[Any, ...]:
+        lean = next((lean for patterned, lean in _UNPATTERNED if each.type == patterned), each.type)
+        if each.default_factory is not msgspec.NODEFAULT:
+            return each.name, lean, msgspec.field(default_factory=each.default_factory)
+        return (each.name, lean) if each.required else (each.name, lean, each.default)
+
+    fields = [field(each) for each in msgspec.structs.fields(kind)]
+    # Everything else is inherited. Nothing in an event leads back to it: the garbage collector need not look.
+    return msgspec.defstruct(kind.__name__, fields, bases=(kind,), kw_only=True, gc=False)
+
+
+@lru_cache(maxsize=1000)  # names come from outside
+def _is_dataset(text: str) -> bool:
+    return bool(_DATASET.search(text))
+
+
+SHAPES = {topic: Shape(kind) for topic, kind in RECORD_TYPES.items()}

@@ -1,0 +1,194 @@
+"""Whatever is judged faster is judged alike: lines all at once, models without their patterns, members only counted."""
+
+import json
+from datetime import date
+
+import msgspec
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from services.ingest.acceptance import judge, judge_lines
+from services.ingest.repeats import Repeated, refuse_repeats
+from services.ingest.settled import PARTS, Settled
+from services.ingest.shapes import SHAPES
+from shared.events import RECORD_TYPES, topics
+from shared.reference import reference
+from tests.unit.ingest.conftest import RIGHT, TODAY
+
+# Values for each field: as published, in need of resolving, and wrong.
+TEXTS = ["", "x", "a\nb", "\x7f", "é\u2028", "x" * 200, "x" * 201, 7, None]
+DAYS = ["2017-06-01", "2017-06", "2017-13", "1989-12-31", "2017-07-11", "2017-07-12", "soon"]
+MOMENTS = ["2017-06-01T12:00:00Z", "2017-06-01T12:00:00+0100", "2017-06-01t12:00:00z", "1989-01-01T00:00:00Z", "now"]
+AREAS = ["E09000007", "Camden", "E12000007", "unknown", "Atlantis"]
+OFFENCES = ["theft-from-the-person", "Theft from the person", "rape", "thft"]
+VALUES = {
+    **dict.fromkeys(["crime_id", "call_id", "stop_id", "unit", "sex", "ethnicity_self"], TEXTS),
+    **dict.fromkeys(["recorded_on", "month"], DAYS),
+    **dict.fromkeys(["received_at", "stopped_at"], MOMENTS),
+    "dataset": ["bench", "live", "Live", "a/b", "live\n", "x" * 40, "x" * 41],
+    "revision": [1, 2, 0, 2**63 - 1, 2**63, 1.0],
+    "area": AREAS,
+    "offence": OFFENCES,
+    "flags": [[], ["knife-crime"], ["knife-injury"], ["knife-crime", "knife-injury"], ["knife", "knife"], ["x"]],
+    "victims": [[], [{}], [{"age": 18}, {"age": "18-24"}], [{"age": "young"}], [{"name": "x"}]],
+    "outcome": [None, {"type": "charged", "on": "2017-06"}, {"type": "Charged", "on": "soon"}],
+    "status": ["recorded", "cancelled", "final", "draft"],
+    "line": [999, 101, "999", "101", 112],
+    "kind": ["crime", "asb", "other"],
+    "category": ["robbery", "Robbery", "noise", "x"],
+    "grade": ["I", None, "X"],
+    "power": ["pace-section-1", "PACE section 1", "x"],
+    "object": ["controlled-drugs", "Controlled drugs"],
+    "age": [17, "18-24", "young"],
+    "indicator": ["good-job", "Good job"],
+    "period": ["2016-17", "2017-18-Q1", "last year"],
+    "breakdown": [{}, {"b": "1", "a": "2"}, {"": "x"}],
+    "value": [1.5, 2, "x"],
+    "count": [0, 3, -1],
+    "colour": ["red"],
+}
+
+
+@st.composite
+def bodies(draw, most=4):
+    """A topic, and texts of events of it, most of them right, some as they are published."""
+    topic = draw(st.sampled_from(sorted(RIGHT)))
+    fields = (*RECORD_TYPES[topic].__struct_fields__, "colour")
+    texts = []
+    for _ in range(draw(st.integers(1, most))):
+        changed = draw(st.sets(st.sampled_from([name for name in fields if name in VALUES]), max_size=3))
+        texts.append(written(topic, {name: draw(st.sampled_from(VALUES[name])) for name in sorted(changed)}))
+    return topic, texts
+
+
+def written(topic, changes):
+    """The right event with `changes`, as it is published where that can be, else as it was sent."""
+    text = msgspec.json.encode(RIGHT[topic] | changes)
+    verdict = judge([(topic, text)], reference(), TODAY)
+    if verdict.rejected or changes.get("area") == "Camden":
+        return text
+    return verdict.written[0][1]
+
+
+def told(verdict):
+    return msgspec.to_builtins((verdict.accepted, verdict.written, verdict.rejected))
+
+
+@given(bodies())
+def test_lines_are_accepted_at_once_only_as_they_would_be_one_by_one(body):
+    topic, texts = body
+    at_once = judge_lines(topic, b"\n".join(texts), Settled(reference(), TODAY))
+    one_by_one = judge([(topic, text) for text in texts], reference(), TODAY)
+    as_they_are = not one_by_one.rejected and [text for _, text in one_by_one.written] == texts
+    assert (at_once is not None) == as_they_are
+    if at_once:
+        assert told(at_once) == told(one_by_one)
+
+
+@given(bodies(), bodies())
+def test_what_was_learnt_from_one_body_is_true_of_the_next(first, second):
+    settled = Settled(reference(), TODAY)
+    for topic, texts in (first, second):
+        learnt = judge_lines(topic, b"\n".join(texts), settled)
+        assert (
+            told(learnt) == told(judge_lines(topic, b"\n".join(texts), Settled(reference(), TODAY)))
+            if learnt
+            else (judge_lines(topic, b"\n".join(texts), Settled(reference(), TODAY)) is None)
+        )
+
+
+@pytest.mark.parametrize("topic", RIGHT)
+def test_every_kind_of_record_is_taken_at_once_when_it_is_as_published(topic):
+    text = written(topic, {"area": "E09000007" if topic != topics.INDICATORS else "E12000007"})
+    for lines in (text, text + b"\n", text + b"\n" + text):
+        assert judge_lines(topic, lines, Settled(reference(), TODAY)).written == [
+            (topic, line) for line in lines.split(b"\n") if line
+        ]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda line: b"",
+        lambda line: b"\n\n",
+        lambda line: line + b"\n\n" + line,
+        lambda line: line + b"\r\n" + line,
+        lambda line: b" " + line,
+        lambda line: line + b" " + line,
+        lambda line: line[:-1] + b',"offence":"rape"}',
+        lambda line: line[:40] + b"\n" + line[40:],
+        lambda line: line[:-1],
+        lambda line: b"[" + line + b"]",
+        lambda line: line + b"\n\xff",
+    ],
+)
+def test_lines_that_are_not_just_as_published_are_looked_at_one_by_one(spoil):
+    line = written(topics.CRIMES, {"area": "E09000007"})
+    assert judge_lines(topics.CRIMES, line, Settled(reference(), TODAY))
+    assert judge_lines(topics.CRIMES, spoil(line), Settled(reference(), TODAY)) is None
+
+
+def test_what_is_in_order_today_was_not_the_day_before():
+    line = written(topics.CRIMES, {"area": "E09000007", "recorded_on": "2017-07-11"})
+    assert judge_lines(topics.CRIMES, line, Settled(reference(), TODAY))
+    assert judge_lines(topics.CRIMES, line, Settled(reference(), date(2017, 7, 9))) is None
+
+
+def decoded(decode, text):
+    try:
+        return msgspec.to_builtins(decode(text))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return str(error)
+
+
+@given(bodies(most=1))
+@example((topics.CRIMES, [b"{"]))
+@example((topics.CRIMES, [b"7"]))
+def test_without_its_patterns_a_model_says_the_same(body):
+    topic, (text,) = body
+    assert decoded(SHAPES[topic].decode, text) == decoded(msgspec.json.Decoder(RECORD_TYPES[topic]).decode, text)
+
+
+def test_every_record_has_parts_that_its_terms_look_at():
+    assert PARTS.keys() == RECORD_TYPES.keys()
+
+
+def with_repeats(topic, text):
+    """All texts of an object in which one member stands twice, whatever its value."""
+    members = list(json.loads(text).items())
+    for name, value in members:
+        for again in (value, "x", 7, None):
+            pairs = [*members, (name, again)]
+            yield "{" + ", ".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in pairs) + "}"
+            yield "{" + ",".join(f"{json.dumps(name)} :{json.dumps(value)}" for name, value in reversed(pairs)) + "}"
+
+
+@given(bodies(most=1))
+@example((topics.CRIMES, [json.dumps(RIGHT[topics.CRIMES] | {"flags": ["knife-injury", "gun"]}).encode()]))
+@example((topics.CALLS, [json.dumps(RIGHT[topics.CALLS] | {"received_at": "2017-06-01T12:00:00+0100"}).encode()]))
+def test_a_member_that_stands_twice_is_never_accepted(body):
+    topic, (text,) = body
+    for repeated in with_repeats(topic, text):
+        (rejected,) = judge([(topic, repeated.encode())], reference(), TODAY).rejected
+        assert rejected.errors
+
+
+def test_a_member_that_stands_twice_is_named():
+    text = msgspec.json.encode(RIGHT[topics.CRIMES])[:-1] + b', "are\\u0061": "Camden"}'
+    (rejected,) = judge([(topics.CRIMES, text)], reference(), TODAY).rejected
+    assert [(each.field, each.message) for each in rejected.errors] == [("area", "stands more than once; send it once")]
+
+
+@pytest.mark.parametrize("text", [b'{"a":{"b":1,"b":1}}', b'[{"a":1},{"a":1,"a":2}]', b'{"a" :1,"a"\t: 2}'])
+def test_a_repeat_is_found_wherever_it_stands(text):
+    with pytest.raises(Repeated):
+        refuse_repeats(text, msgspec.json.encode(msgspec.json.decode(text)))
+
+
+def test_no_id_of_the_reference_data_has_a_colon_or_a_quote():
+    # By these repeats.py tells that no member can stand twice: resolving must not bring in any.
+    known = reference()
+    vocabularies = (known.areas, known.offences, known.flags, known.outcomes, known.call_categories, known.indicators)
+    stops = (known.stop_powers, known.stop_objects, known.stop_outcomes)
+    assert not [term.id for each in (*vocabularies, *stops) for term in each if {":", '"', "\\"} & set(term.id)]
