@@ -23,6 +23,7 @@ PATHS = {
     "indicators": topics.INDICATORS,
     "crime-counts": topics.CRIME_COUNTS,
 }
+POSTED = tuple(f"/v1/{path}" for path in (*PATHS, "events"))
 _SCOPES = {topic: f"ingest:{path}" for path, topic in PATHS.items()}
 
 
@@ -63,7 +64,7 @@ def _add_events_route(routes: APIRouter, intake: Intake, caller: Any, max_events
         openapi_extra={"requestBody": cloudevent_body(), "security": BEARER},
     )
     async def post_events(request: Request, principal: Annotated[Principal, caller]) -> JSONResponse:
-        items = cloudevents.read(await read_body(request), request.headers)
+        items = cloudevents.read(await read_body(request), request.headers, principal.require_event_source)
         bodies.check_number(len(items), max_events)
         for topic in sorted({topic for topic, _ in items}):
             principal.require(_SCOPES[topic])

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -27,6 +27,8 @@ _KINDS = {
 }
 Attribute = Annotated[str, msgspec.Meta(min_length=1)]
 Item = tuple[str, bytes | msgspec.Raw]
+CheckSource = Callable[[str, str], None]
+"""Given an event's `source` and the name of that field; raises unless it is the caller's own."""
 
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -50,24 +52,24 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     data_base64: str | None = None
 
 
-def read(body: bytes, headers: Mapping[str, str]) -> list[Item]:
+def read(body: bytes, headers: Mapping[str, str], check_source: CheckSource) -> list[Item]:
     """The (topic, JSON data) of each event in a request; `headers` have lower-case names.
 
     Raises Malformed where the body is not JSON, UnsupportedMedia for another event format than JSON's, Invalid
-    (naming the attribute) where it is not a CloudEvent.
+    (naming the attribute) where it is not a CloudEvent, and what `check_source` raises.
     """
     media = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media == BATCHED:
         envelopes = _decode(body, list[Envelope])
-        return [_item(envelope, f"[{index}].") for index, envelope in enumerate(envelopes)]
+        return [_item(envelope, f"[{index}].", check_source) for index, envelope in enumerate(envelopes)]
     if media == STRUCTURED:
-        return [_item(_decode(body, Envelope), "")]
+        return [_item(_decode(body, Envelope), "", check_source)]
     if media.startswith(_ANY_FORMAT):
         raise UnsupportedMedia(f"the event format {media!r} is not accepted; send {STRUCTURED} or {BATCHED}")
-    return [_binary(body, headers, media)]
+    return [_item(_binary(body, headers, media), "ce-", check_source)]
 
 
-def _binary(body: bytes, headers: Mapping[str, str], media: str) -> Item:
+def _binary(body: bytes, headers: Mapping[str, str], media: str) -> Envelope:
     missing = [name for name in _REQUIRED if not headers.get(f"ce-{name}")]
     if missing:
         errors = [FieldError(f"ce-{name}", "required header in binary mode") for name in missing]
@@ -77,7 +79,7 @@ def _binary(body: bytes, headers: Mapping[str, str], media: str) -> Item:
     if "ce-datacontenttype" in headers:
         raise _invalid("ce-datacontenttype", "must not be sent in binary mode; Content-Type says it")
     envelope = _converted({name: _attribute(headers, name) for name in (*_REQUIRED, *_OPTIONAL)})
-    return _item(msgspec.structs.replace(envelope, datacontenttype=media or None, data=msgspec.Raw(body)), "ce-")
+    return msgspec.structs.replace(envelope, datacontenttype=media or None, data=msgspec.Raw(body))
 
 
 def _attribute(headers: Mapping[str, str], name: str) -> str | None:
@@ -96,12 +98,14 @@ def _converted(attributes: Mapping[str, str | None]) -> Envelope:
         raise _invalid(f"ce-{wrong.field}", wrong.message) from error
 
 
-def _item(envelope: Envelope, place: str) -> Item:
+def _item(envelope: Envelope, place: str, check_source: CheckSource) -> Item:
     if envelope.specversion != "1.0":
         raise _invalid(f"{place}specversion", f"{envelope.specversion!r} is not supported; must be '1.0'")
     if envelope.datacontenttype is not None and not _is_json(envelope.datacontenttype):
         raise _invalid(f"{place}datacontenttype", f"{envelope.datacontenttype!r} is not JSON; send application/json")
-    return topic_of(envelope.type, f"{place}type"), _data(envelope, place)
+    item = topic_of(envelope.type, f"{place}type"), _data(envelope, place)
+    check_source(envelope.source, f"{place}source")
+    return item
 
 
 def _is_json(media_type: str) -> bool:

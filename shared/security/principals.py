@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from shared.errors import Forbidden
+from shared.errors import FieldError, Forbidden
 from shared.events.codec import source_uri
 
 INGEST_SCOPES = (
@@ -36,8 +36,23 @@ class Principal:
         if scope not in self.scopes:
             raise Forbidden(f"this token (source {self.source!r}) lacks the scope {scope!r}")
 
-    def may_post_to(self, dataset: str) -> bool:
-        return self.datasets is None or dataset in self.datasets
+    def require_datasets(self, datasets: Iterable[str]) -> None:
+        """Raise Forbidden, naming it, for a dataset that is not this principal's to post to."""
+        if self.datasets is None:
+            return
+        if foreign := sorted(set(datasets) - self.datasets):
+            own = tuple(sorted(self.datasets))
+            message = f"{foreign[0]!r} is not a dataset of this token; it may post to {', '.join(own)}"
+            error = FieldError("dataset", message, foreign[0], own)
+            raise Forbidden(f"dataset: {message} (source {self.source!r}); nothing was accepted", errors=[error])
+
+    def require_event_source(self, event_source: str, field: str) -> None:
+        """Raise Forbidden, naming the field, unless a CloudEvents `source` is this principal's own."""
+        if not self.owns(event_source):
+            own = (source_uri(self.source), *self.event_sources)
+            message = f"not this token's own source; send {' or '.join(own)}, or a path below"
+            error = FieldError(field, message, event_source[:200], own)
+            raise Forbidden(f"{field}: {event_source[:200]!r} is {message}", errors=[error])
 
     def owns(self, event_source: str) -> bool:
         """Whether a CloudEvents `source` is this principal's own: one of its URIs, or a path below one."""

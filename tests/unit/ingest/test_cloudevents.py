@@ -3,12 +3,22 @@ import json
 
 import pytest
 
-from services.ingest.cloudevents import BATCHED, STRUCTURED, read
-from shared.errors import Invalid, Malformed
+from services.ingest import cloudevents
+from services.ingest.cloudevents import BATCHED, STRUCTURED
+from shared.errors import Forbidden, Invalid, Malformed
 from shared.events import topics
 
 ATTRIBUTES = {"specversion": "1.0", "id": "1", "source": "/met", "type": "oversight.crime.v1"}
 DATA = {"crime_id": "7"}
+
+
+def check_source(source, field):
+    if source != ATTRIBUTES["source"]:
+        raise Forbidden(f"{field}: {source}")
+
+
+def read(body, headers):
+    return cloudevents.read(body, headers, check_source)
 
 
 def structured(**changes):
@@ -120,3 +130,16 @@ def test_an_envelope_that_is_not_json_is_malformed(media, body):
     with pytest.raises((Malformed, Invalid)) as caught:
         read(body, {"content-type": media})
     assert "JSON" in str(caught.value) or "not a CloudEvent" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "field"),
+    [
+        (structured(source="/btp"), {"content-type": STRUCTURED}, "source"),
+        (b"{}", binary(source="/btp"), "ce-source"),
+        (b"[" + structured() + b"," + structured(source="/btp") + b"]", {"content-type": BATCHED}, r"\[1\].source"),
+    ],
+)
+def test_a_source_that_is_not_the_callers_own_is_refused_by_its_field(body, headers, field):
+    with pytest.raises(Forbidden, match=f"^{field}: /btp$"):
+        read(body, headers)

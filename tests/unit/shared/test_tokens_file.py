@@ -10,7 +10,7 @@ from hashlib import scrypt
 import pytest
 
 from shared.clock import FixedClock
-from shared.errors import Unauthenticated, Unavailable
+from shared.errors import Forbidden, Unauthenticated, Unavailable
 from shared.security import TokenStore, hashing, issue_token
 from shared.security.hashing import Cost
 from shared.security.issuing import issue, revoke, rotate
@@ -204,8 +204,12 @@ def test_datasets_bound_where_a_token_posts(path, clock):
     store = TokenStore(path, clock)
     bound = store.authenticate(f"Bearer {make(path, datasets=['live', 'test']).token}")
     free = store.authenticate(f"Bearer {make(path).token}")
-    assert [bound.may_post_to(each) for each in ("live", "test", "other")] == [True, True, False]
-    assert free.may_post_to("other")
+    bound.require_datasets(["live", "test", "live"])
+    free.require_datasets(["other"])
+    with pytest.raises(Forbidden, match="'other' is not a dataset of this token; it may post to live, test") as refused:
+        bound.require_datasets(["live", "other"])
+    (error,) = refused.value.errors
+    assert (error.field, error.value, error.nearest) == ("dataset", "other", ("live", "test"))
 
 
 def test_the_last_use_is_kept_to_the_minute_and_not_with_every_request(path, clock, monkeypatch):
