@@ -1,13 +1,13 @@
 """Whether an event is accepted: its shape first, then its terms. Pure: bytes in, records and field errors out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import msgspec
 
 from services.ingest.explanations import explained
-from services.ingest.repeats import Repeated, refuse_repeats
+from services.ingest.repeats import Repeated, cannot_repeat, refuse_repeats
 from services.ingest.settled import Settled
 from services.ingest.shapes import SHAPES
 from services.ingest.terms import Refused, Terms
@@ -40,31 +40,41 @@ class Verdict:
 
 def judge(items: Iterable[tuple[str, bytes | msgspec.Raw]], reference: Reference, today: date) -> Verdict:
     """Judge (topic, JSON text) items. `today` is London's: nothing is recorded later than tomorrow."""
-    terms = Terms(reference, today)
-    verdict = Verdict([], [], [])
+    terms, verdict = Terms(reference, today), Verdict([], [], [])
     for index, (topic, text) in enumerate(items):
-        try:
-            record = terms.resolve(SHAPES[topic].decode(text))
-            written = _encoder.encode(record)
-            refuse_repeats(text, written)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Repeated, Refused) as error:
-            verdict.rejected.append(Rejected(index, _why(error, topic, text)))
-        else:
-            verdict.accepted.append(record)
-            verdict.written.append((topic, written))
+        _judge_one(index, topic, text, terms, verdict)
     return verdict
 
 
-def judge_lines(topic: str, lines: bytes, settled: Settled) -> Verdict | None:
-    """Accept all of an NDJSON body at once, where that is what `judge` would do, and would publish each line as it is.
+def judge_many(topic: str, texts: Sequence[bytes | msgspec.Raw], reference: Reference, settled: Settled) -> Verdict:
+    """Judge the events of one topic as `judge` does on that day, but together: one by one only those that are odd."""
+    events = settled.only(topic, SHAPES[topic].decode_all(texts))
+    lines = iter(_encoder.encode_lines([event for event in events if event is not None]).split(b"\n"))
+    terms, verdict = Terms(reference, settled.today), Verdict([], [], [])
+    accepted, written = verdict.accepted, verdict.written
+    for index, (text, event) in enumerate(zip(texts, events, strict=True)):
+        if event is None:
+            _judge_one(index, topic, text, terms, verdict)
+            continue
+        line = next(lines)
+        if text == line or cannot_repeat(text, line):
+            accepted.append(event)
+            written.append((topic, line))
+        else:
+            _judge_one(index, topic, text, terms, verdict)
+    return verdict
 
-    None where it is not so: a name to resolve, a space to leave out or anything that is wrong.
-    """
-    records = SHAPES[topic].decode_lines(lines)
-    whole = lines if lines.endswith(b"\n") else lines + b"\n"
-    if not records or _encoder.encode_lines(records) != whole or not settled.all(topic, records):
-        return None
-    return Verdict(records, [(topic, line) for line in whole[:-1].split(b"\n")], [])
+
+def _judge_one(index: int, topic: str, text: bytes | msgspec.Raw, terms: Terms, verdict: Verdict) -> None:
+    try:
+        record = terms.resolve(SHAPES[topic].decode(text))
+        written = _encoder.encode(record)
+        refuse_repeats(text, written)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Repeated, Refused) as error:
+        verdict.rejected.append(Rejected(index, _why(error, topic, text)))
+    else:
+        verdict.accepted.append(record)
+        verdict.written.append((topic, written))
 
 
 def _why(error: Exception, topic: str, text: bytes | msgspec.Raw) -> tuple[FieldError, ...]:

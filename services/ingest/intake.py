@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 
 from services.ingest import bodies
-from services.ingest.acceptance import Verdict, judge, judge_lines
+from services.ingest.acceptance import Verdict, judge, judge_many
 from services.ingest.backlog import Backlog
 from services.ingest.cloudevents import Item
 from services.ingest.settled import Settled
@@ -42,13 +42,10 @@ class Intake:
 
     def _judge(self, topic: str, body: bytes, *, of_lines: bool, most: int) -> Verdict:
         today = self._clock.today()
-        if of_lines and body.count(b"\n") < most:
-            if self._settled.today != today:
-                self._settled = Settled(self._reference, today)
-            if verdict := judge_lines(topic, body, self._settled):
-                return verdict
+        if self._settled.today != today:
+            self._settled = Settled(self._reference, today)
         items = bodies.lines(body, most) if of_lines else bodies.json_items(body, most)
-        verdict = judge([(topic, text) for text in items], self._reference, today)
+        verdict = judge_many(topic, items, self._reference, self._settled)
         for each in verdict.rejected:
             bodies.check(items, body, each.index, of_lines=of_lines)
         return verdict

@@ -18,18 +18,19 @@ class Repeated(ValueError):
 
 def refuse_repeats(text: bytes | msgspec.Raw, canonical: bytes) -> None:
     """Raise Repeated where a member of the JSON `text` stands twice; `canonical` is what was understood of it."""
-    given = bytes(text)
-    if given != canonical and not _is_plain(given, canonical):
-        json.loads(given, object_pairs_hook=_once, parse_int=str)  # an integer may have any number of digits
+    if not cannot_repeat(text, canonical):
+        # An integer may have any number of digits.
+        json.loads(bytes(text), object_pairs_hook=_once, parse_int=str)
 
 
-def _is_plain(given: bytes, canonical: bytes) -> bool:
-    """True only if no member can stand twice: each has a colon, and two quotes.
+def cannot_repeat(text: bytes | msgspec.Raw, canonical: bytes) -> bool:
+    """True only if no member of `text` can stand twice: each has a colon, and two quotes.
 
     Of what was understood, nothing but a time's offset gains a colon when it is written anew, and nothing but flags
     gains quotes; no record has both. An escape could hide either.
     """
-    return (
+    given = bytes(text)
+    return given == canonical or (
         b"\\" not in given and given.count(b":") <= canonical.count(b":") and given.count(b'"') <= canonical.count(b'"')
     )
 

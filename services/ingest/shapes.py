@@ -5,7 +5,7 @@ then looked at in a way that says yes only where the pattern does; where it does
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Annotated, Any, get_args
@@ -35,20 +35,26 @@ class Shape:
             event = self._lean.decode(text)
         except msgspec.ValidationError:
             return self._model.decode(text)  # as the model words it
-        # What is printable has no control characters.
-        if (self._id and not self._id(event).isprintable()) or not _is_dataset(event.dataset):
-            return self._model.decode(text)
-        return event
+        return event if self._fits(event) else self._model.decode(text)
 
-    def decode_lines(self, lines: bytes) -> list[Any] | None:
-        """The events of lines; None where one of them is not right, or has to be looked at by itself to know."""
-        try:
-            events = self._lean.decode_lines(lines)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return None
-        if self._id and not "".join(map(self._id, events)).isprintable():
-            return None
-        return events if all(map(_is_dataset, {event.dataset for event in events})) else None
+    def decode_all(self, texts: Sequence[bytes | msgspec.Raw]) -> list[Any]:
+        """The events; None for each that is not right, or has to be decoded by itself to know."""
+        decode, events = self._lean.decode, []
+        for text in texts:
+            try:
+                events.append(decode(text))
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                events.append(None)
+        return events if self._all_fit(events) else [each if each and self._fits(each) else None for each in events]
+
+    def _fits(self, event: Any) -> bool:
+        # What is printable has no control characters.
+        return (self._id is None or self._id(event).isprintable()) and _is_dataset(event.dataset)
+
+    def _all_fit(self, events: Sequence[Any]) -> bool:
+        found = [event for event in events if event is not None]
+        ids = "" if self._id is None else "".join(map(self._id, found))
+        return ids.isprintable() and all(map(_is_dataset, {event.dataset for event in found}))
 
 
 def _without_patterns(kind: type[Record]) -> type[Any]:

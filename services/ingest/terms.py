@@ -32,10 +32,12 @@ class Refused(Exception):
 class Terms:
     """Resolves the records of one request against `reference`, on the caller's day, `today`.
 
-    Of the unknown terms of a request the first 100 spellings are answered with suggestions, wherever they are repeated.
+    Of the unknown terms of a request the first 100 spellings are answered with suggestions, wherever they are repeated;
+    none at all without `suggest`.
     """
 
-    def __init__(self, reference: Reference, today: date) -> None:
+    def __init__(self, reference: Reference, today: date, *, suggest: bool = True) -> None:
+        self._suggested = _SUGGESTED_SPELLINGS if suggest else 0
         self._reference = reference
         self._latest = today + timedelta(days=1)
         self._errors: list[FieldError] = []
@@ -123,7 +125,7 @@ class Terms:
 
     def _term(self, vocabulary: Vocabulary[Any], field: str, text: str) -> str:
         try:
-            suggest = len(self._misspelt) < _SUGGESTED_SPELLINGS or text in self._misspelt
+            suggest = len(self._misspelt) < self._suggested or text in self._misspelt
             return str(vocabulary.resolve(text, suggest=suggest).id)
         except UnknownValue as unknown:
             if suggest:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.ingest.acceptance import judge, judge_lines
+from services.ingest.acceptance import judge, judge_many
 from services.ingest.repeats import Repeated, refuse_repeats
 from services.ingest.settled import PARTS, Settled
 from services.ingest.shapes import SHAPES
 from shared.events import RECORD_TYPES, topics
+from shared.events.examples import RECORDS
 from shared.reference import reference
 from tests.unit.ingest.conftest import RIGHT, TODAY
 
@@ -75,64 +76,24 @@ def told(verdict):
     return msgspec.to_builtins((verdict.accepted, verdict.written, verdict.rejected))
 
 
-@given(bodies())
-def test_lines_are_accepted_at_once_only_as_they_would_be_one_by_one(body):
-    topic, texts = body
-    at_once = judge_lines(topic, b"\n".join(texts), Settled(reference(), TODAY))
-    one_by_one = judge([(topic, text) for text in texts], reference(), TODAY)
-    as_they_are = not one_by_one.rejected and [text for _, text in one_by_one.written] == texts
-    assert (at_once is not None) == as_they_are
-    if at_once:
-        assert told(at_once) == told(one_by_one)
-
-
 @given(bodies(), bodies())
-def test_what_was_learnt_from_one_body_is_true_of_the_next(first, second):
+def test_events_judged_together_are_judged_as_one_by_one_whatever_was_judged_before(first, second):
     settled = Settled(reference(), TODAY)
     for topic, texts in (first, second):
-        learnt = judge_lines(topic, b"\n".join(texts), settled)
-        assert (
-            told(learnt) == told(judge_lines(topic, b"\n".join(texts), Settled(reference(), TODAY)))
-            if learnt
-            else (judge_lines(topic, b"\n".join(texts), Settled(reference(), TODAY)) is None)
-        )
-
-
-@pytest.mark.parametrize("topic", RIGHT)
-def test_every_kind_of_record_is_taken_at_once_when_it_is_as_published(topic):
-    text = written(topic, {"area": "E09000007" if topic != topics.INDICATORS else "E12000007"})
-    for lines in (text, text + b"\n", text + b"\n" + text):
-        assert judge_lines(topic, lines, Settled(reference(), TODAY)).written == [
-            (topic, line) for line in lines.split(b"\n") if line
-        ]
-
-
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda line: b"",
-        lambda line: b"\n\n",
-        lambda line: line + b"\n\n" + line,
-        lambda line: line + b"\r\n" + line,
-        lambda line: b" " + line,
-        lambda line: line + b" " + line,
-        lambda line: line[:-1] + b',"offence":"rape"}',
-        lambda line: line[:40] + b"\n" + line[40:],
-        lambda line: line[:-1],
-        lambda line: b"[" + line + b"]",
-        lambda line: line + b"\n\xff",
-    ],
-)
-def test_lines_that_are_not_just_as_published_are_looked_at_one_by_one(spoil):
-    line = written(topics.CRIMES, {"area": "E09000007"})
-    assert judge_lines(topics.CRIMES, line, Settled(reference(), TODAY))
-    assert judge_lines(topics.CRIMES, spoil(line), Settled(reference(), TODAY)) is None
+        together = judge_many(topic, texts, reference(), settled)
+        assert told(together) == told(judge([(topic, text) for text in texts], reference(), TODAY))
 
 
 def test_what_is_in_order_today_was_not_the_day_before():
     line = written(topics.CRIMES, {"area": "E09000007", "recorded_on": "2017-07-11"})
-    assert judge_lines(topics.CRIMES, line, Settled(reference(), TODAY))
-    assert judge_lines(topics.CRIMES, line, Settled(reference(), date(2017, 7, 9))) is None
+    assert judge_many(topics.CRIMES, [line], reference(), Settled(reference(), TODAY)).accepted
+    assert judge_many(topics.CRIMES, [line], reference(), Settled(reference(), date(2017, 7, 9))).rejected
+
+
+@pytest.mark.parametrize("topic", RECORDS)
+def test_a_published_event_needs_no_resolving_and_one_that_does_leaves_the_others_alone(topic):
+    events = [RECORDS[topic], msgspec.structs.replace(RECORDS[topic], area="Camdem"), None, RECORDS[topic]]
+    assert Settled(reference(), TODAY).only(topic, events) == [RECORDS[topic], None, None, RECORDS[topic]]
 
 
 def decoded(decode, text):
