@@ -96,6 +96,15 @@ class PreconditionRequired(OversightError):
     status, title = 428, "If-Match required"
 
 
+class TooMany(OversightError):
+    """A quota is used up; the caller should come back after `retry_after` seconds."""
+
+    status, title = 429, "Quota exceeded"
+
+    def __init__(self, detail: str, *, retry_after: int, extra: Mapping[str, Any] | None = None) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after)}, extra=extra)
+
+
 class Unavailable(OversightError):
     """Cannot be taken now; the caller should come back after `retry_after` seconds."""
 

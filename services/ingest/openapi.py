@@ -32,6 +32,21 @@ BATCH_ANSWERS: dict[int | str, dict[str, Any]] = {
         "content": {"application/json": {"schema": _ANSWER}},
     },
     **problems(400, 401, 403, 413, 415, 422, 503),
+    429: {
+        **problems(429)[429],
+        "description": "The source has used up a quota of its own; nothing was accepted.",
+        "headers": {
+            "Retry-After": {"description": "Seconds until it has something left.", "schema": {"type": "integer"}},
+            "RateLimit": {
+                "description": "What is left of each quota (`r`), and seconds until all of it is back (`t`).",
+                "schema": {"type": "string"},
+            },
+            "RateLimit-Policy": {
+                "description": "The quotas: `q` of the unit `qu` in `w` seconds.",
+                "schema": {"type": "string"},
+            },
+        },
+    },
 }
 
 

@@ -1,9 +1,14 @@
 """Ingest's settings, from the environment; anything missing or out of range stops the start with its name."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.ingest.quotas import quotas_of
+
+QuotaName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
 
 
 class Settings(BaseSettings):
@@ -19,3 +24,12 @@ class Settings(BaseSettings):
     max_events: int = Field(default=5000, gt=0)
     publish_timeout_seconds: float = Field(default=10, gt=0)
     max_unapplied_bytes: int = Field(default=3 * 1024 * 1024, gt=0, description="a partition; volatile broker only")
+    quotas: dict[str, dict[QuotaName, str]] = Field(
+        default={}, description="of each source, or of `*`, any other: names and quotas such as '600 requests/1m'"
+    )
+
+    @field_validator("quotas")
+    @classmethod
+    def _are_quotas(cls, quotas: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        quotas_of(quotas)
+        return quotas
