@@ -4,12 +4,17 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 
 from services.ingest import contracts
-from services.ingest.api import router
+from services.ingest.api import PATHS, router
 from services.ingest.backlog import Backlog
+from services.ingest.idempotency import Answers
 from services.ingest.intake import Intake
+from services.ingest.limits import Limited, Meter
 from services.ingest.openapi import add_schemas
+from services.ingest.quotas import quotas_of
+from services.ingest.replays import Replays
 from services.ingest.settings import Settings
 from shared import collector, logs
 from shared.clock import Clock
@@ -19,6 +24,8 @@ from shared.reference import reference
 from shared.security import TokenStore
 from shared.tasks import background
 from shared.web import authenticated, make_app
+
+POSTED = tuple(f"/v1/{path}" for path in (*PATHS, "events"))
 
 
 def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
@@ -40,15 +47,20 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
             collector.settle()
             yield
 
+    principal = authenticated(TokenStore(settings.tokens_file))
+    answers = Answers(settings.idempotency_seconds, settings.idempotency_bytes)
+    meter = Meter(quotas_of(settings.quotas))
+    limits = [Middleware(Limited, meter=meter, principal=principal, paths=POSTED)] if settings.quotas else []
     app = make_app(
         "ingest",
         summary="Accepts crimes, calls, stops, indicators and published counts, and publishes them to Kafka.",
         lifespan=lifespan,
         checks={"kafka": publisher.ready, **({"backlog": backlog.ready} if backlog else {})},
         max_body_bytes=settings.max_body_bytes,
+        inside=[*limits, Middleware(Replays, answers=answers, principal=principal, paths=POSTED)],
     )
     intake = Intake(publisher, backlog, reference(), clock or Clock())
-    app.include_router(router(intake, authenticated(TokenStore(settings.tokens_file)), settings.max_events))
+    app.include_router(router(intake, principal, settings.max_events))
     app.include_router(contracts.router())
     add_schemas(app)
     return app

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-import msgspec
 from fastapi import FastAPI
 
 from services.ingest import cloudevents
+from services.ingest.idempotency import HEADER, PATTERN
 from shared.events import RECORD_TYPES, Record
+from shared.events.schemas import components
 from shared.web import FIELD_ERRORS, problems
 
 _REF = "#/components/schemas/{name}"
-_, _SCHEMAS = msgspec.json.schema_components(tuple(RECORD_TYPES.values()), ref_template=_REF)
+_SCHEMAS = components(RECORD_TYPES.values(), _REF)
 _ANSWER = {
     "type": "object",
     "required": ["accepted", "rejected"],
@@ -30,8 +31,14 @@ BATCH_ANSWERS: dict[int | str, dict[str, Any]] = {
     202: {
         "description": "Kafka has acknowledged every accepted event.",
         "content": {"application/json": {"schema": _ANSWER}},
+        "headers": {
+            "Idempotency-Replayed": {
+                "description": "`true` where this is the answer of an earlier request with the same Idempotency-Key.",
+                "schema": {"const": "true"},
+            }
+        },
     },
-    **problems(400, 401, 403, 413, 415, 422, 503),
+    **problems(400, 401, 403, 409, 413, 415, 422, 503),
     429: {
         **problems(429)[429],
         "description": "The source has used up a quota of its own; nothing was accepted.",
@@ -49,6 +56,14 @@ BATCH_ANSWERS: dict[int | str, dict[str, Any]] = {
     },
 }
 
+_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Chosen by the sender. The same request with the same key is given the first one's answer, "
+    "for a day; another answers 422, and one that comes while the first is under way 409.",
+    "schema": {"type": "string", "pattern": PATTERN},
+}
 
 BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
 
@@ -93,9 +108,11 @@ def add_schemas(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         document = generate()
-        components = document.setdefault("components", {})
-        components.setdefault("schemas", {}).update(_SCHEMAS)
-        components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+        for operation in [verbs["post"] for verbs in document["paths"].values() if "post" in verbs]:
+            operation["parameters"] = [_KEY]
+        parts = document.setdefault("components", {})
+        parts.setdefault("schemas", {}).update(_SCHEMAS)
+        parts["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
         return document
 
     app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way to extend the document

@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     quotas: dict[str, dict[QuotaName, str]] = Field(
         default={}, description="of each source, or of `*`, any other: names and quotas such as '600 requests/1m'"
     )
+    idempotency_seconds: float = Field(default=24 * 60 * 60, gt=0, description="how long an answer is kept by its key")
+    idempotency_bytes: int = Field(default=4 * 1024 * 1024, gt=0, description="of answers kept by key; a source")
 
     @field_validator("quotas")
     @classmethod
