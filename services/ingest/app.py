@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from services.ingest import contracts
+from services.ingest import reference as reference_routes
 from services.ingest.api import PATHS, router
 from services.ingest.backlog import Backlog
 from services.ingest.idempotency import Answers
@@ -62,5 +63,6 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     intake = Intake(publisher, backlog, reference(), clock or Clock())
     app.include_router(router(intake, principal, settings.max_events))
     app.include_router(contracts.router())
+    app.include_router(reference_routes.router(reference()))
     add_schemas(app)
     return app

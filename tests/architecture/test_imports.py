@@ -7,7 +7,7 @@ from tests.architecture.house import SERVICES, modules, sample, within
 # Each service's files by layer, the outermost first. A file that is named nowhere here holds rules, and is pure.
 LAYERS = (
     ("app", "rebuild"),  # each wires a process
-    ("api", "contracts", "pages", "consumer", "limits", "remembered", "replays"),
+    ("api", "contracts", "pages", "consumer", "limits", "reference", "remembered", "replays"),
     ("openapi", "params", "tables"),  # what the doors say of their bodies, read from queries, and show
     ("rebuilding",),  # a worker that has another at work
     ("intake", "projector", "queries", "gauges", "watch", "reminding", "delivery"),  # workers: rules meet edges

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from services.ingest.app import create_app
+from services.ingest.reference import LISTINGS
 from services.ingest.settings import Settings
 from shared.web import PROBLEM_JSON
 
@@ -34,6 +35,7 @@ RECORDS = {
     ),
     "crime-counts": ("CrimeCount", "area offence flags=[] month count revision=1 dataset=live"),
 }
+LISTED = {f"/v1/reference/{name}" for name in LISTINGS}
 POSTED = {f"/v1/{path}" for path in (*RECORDS, "events")}
 CHOICES = {
     ("Crime", "status"): {"recorded", "cancelled"},
@@ -84,6 +86,7 @@ def test_it_lists_every_route_and_no_other(document):
         *((path, "post") for path in POSTED),
         ("/asyncapi.json", "get"),
         ("/schemas/{file}", "get"),
+        *((path, "get") for path in LISTED),
         ("/livez", "get"),
         ("/readyz", "get"),
     }

@@ -130,7 +130,7 @@ async def test_what_is_no_waiting_dead_letter_is_not_dropped_nor_are_those_named
     keys = await put_aside(2)
     (gone, *_) = await listed(parts, keys)
     await drop(parts.bootstrap, TOPIC, gone.partition, [gone.offset], "garbage")
-    with pytest.raises(LocalError, match="was dropped at .*: garbage"):
+    with pytest.raises(LocalError, match=r"was dropped at .*: garbage"):
         await drop(parts.bootstrap, TOPIC, gone.partition, [gone.offset], "again")
     (left,) = await listed(parts, keys)
     with pytest.raises(LocalError, match="no dead letter of"):

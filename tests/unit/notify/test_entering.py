@@ -14,8 +14,8 @@ from tests.unit.notify.test_tellings import alert
 class Ledger:
     """Takes every telling but those of `refused`, and of a batch that holds one, none."""
 
-    def __init__(self, refused=(), fault=ValueError("not to be kept")):
-        self.entered, self._refused, self._fault = [], refused, fault
+    def __init__(self, refused=(), fault=None):
+        self.entered, self._refused, self._fault = [], refused, fault or ValueError("not to be kept")
 
     def enter(self, tellings):
         if any(each.owner in self._refused for each in tellings):
@@ -30,6 +30,10 @@ class DeadLetters:
 
     async def put(self, rejected):
         self.kept += [(record.offset, reason) for record, reason in rejected]
+
+
+def value_of(owner):
+    return notice_message(alert(owner=owner, alert_id=f"of {owner}"), "tests").value
 
 
 def log_of(*owners):
