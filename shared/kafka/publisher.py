@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -16,7 +15,12 @@ from shared.events.topics import partition_of
 log = logging.getLogger(__name__)
 _CONNECT_SECONDS = 5
 MAX_BATCH_BYTES = 512 * 1024
+_OTHER_HEADERS_BYTES = 150
 Routed = dict[tuple[str, int], list[Message]]
+
+
+class Declined(Unavailable):
+    """Kafka will not take what it was sent, however often it is sent."""
 
 
 class Publisher:
@@ -24,13 +28,16 @@ class Publisher:
 
     Publishing returns once Kafka has acknowledged every message, and raises Unavailable when it has not within
     `timeout_seconds`; some messages may then have been written all the same, which the records' revisions make
-    harmless when the caller sends them again.
+    harmless when the caller sends them again. Nobody waits longer than `patience_seconds` for Kafka to be found.
     """
 
-    def __init__(self, kafka: str, client_id: str, *, timeout_seconds: float = 10) -> None:
-        self.kafka, self._client_id, self._timeout = kafka, client_id, timeout_seconds
+    def __init__(
+        self, kafka: str, client_id: str, *, timeout_seconds: float = 10, patience_seconds: float = _CONNECT_SECONDS
+    ) -> None:
+        self.kafka, self._client_id = kafka, client_id
+        self._timeout, self._patience = timeout_seconds, patience_seconds
         self._producer: AIOKafkaProducer | None = None
-        self._connecting = asyncio.Lock()
+        self._connecting: asyncio.Task[AIOKafkaProducer] | None = None
 
     async def start(self) -> None:
         """Connect if Kafka answers; where it does not, what needs it is refused until it does."""
@@ -42,13 +49,14 @@ class Publisher:
     async def _connected(self) -> AIOKafkaProducer:
         if self._producer:
             return self._producer
+        # One attempt, for all who wait; it goes on when they no longer do.
+        if self._connecting is None or self._connecting.done():
+            self._connecting = asyncio.create_task(self._connect(), name="connecting to Kafka")
         try:
-            # The bound holds for those who wait behind others' attempts, too.
-            async with asyncio.timeout(_CONNECT_SECONDS), self._connecting:
-                self._producer = self._producer or await self._connect()
+            async with asyncio.timeout(self._patience):
+                return await asyncio.shield(self._connecting)
         except (KafkaError, TimeoutError) as error:
             raise Unavailable(f"Kafka does not answer: {error!r}", retry_after=2) from error
-        return self._producer
 
     async def _connect(self) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
@@ -62,14 +70,19 @@ class Publisher:
             metadata_max_age_ms=30_000,
         )
         try:
-            await producer.start()
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                await producer.start()
         except BaseException:
             await producer.stop()
             raise
+        self._producer = producer
         return producer
 
     async def stop(self) -> None:
         """Close; waits for what is under way no longer than a publication may take."""
+        if self._connecting:
+            self._connecting.cancel()
+            await asyncio.wait([self._connecting])
         if self._producer is None:
             return
         try:
@@ -91,16 +104,30 @@ class Publisher:
 
     async def route(self, messages: Sequence[Message]) -> Routed:
         """The messages by the partition that each belongs to; raises Unavailable when Kafka does not say."""
-        routed: Routed = defaultdict(list)
-        producer = await self._connected()
+        producer = self._producer or await self._connected()
+        counts: dict[str, int] = {}
+        routed: Routed = {}
+        for message in messages:
+            topic = message.topic
+            count = counts.get(topic) or counts.setdefault(topic, await self._partitions(producer, topic))
+            place = topic, partition_of(message.key, count)
+            if group := routed.get(place):
+                group.append(message)
+            else:
+                routed[place] = [message]
+        return routed
+
+    async def _partitions(self, producer: AIOKafkaProducer, topic: str) -> int:
+        known: set[int] | None = producer.client.cluster.partitions_for_topic(topic)
         try:
-            async with asyncio.timeout(self._timeout):
-                for message in messages:
-                    count = len(await _partitions(producer, message.topic))
-                    routed[message.topic, partition_of(message.key, count)].append(message)
+            if not known:
+                async with asyncio.timeout(self._patience):
+                    known = await producer.partitions_for(topic)
         except (KafkaError, TimeoutError) as error:
             raise Unavailable(f"Kafka does not answer: {error!r}", retry_after=2) from error
-        return routed
+        if not known:
+            raise Unavailable(f"Kafka does not say where {topic} is kept", retry_after=2)
+        return len(known)
 
     async def publish(self, messages: Sequence[Message]) -> None:
         """Publish all, in order within a partition."""
@@ -115,6 +142,7 @@ class Publisher:
         except (KafkaError, TimeoutError) as error:
             if isinstance(error, KafkaError) and not error.retriable:
                 await self._discard(producer)
+                raise Declined(f"Kafka does not take this: {error!r}", retry_after=2) from error
             raise Unavailable(f"Kafka did not acknowledge in time: {error!r}", retry_after=2) from error
         return dict(zip(routed, written, strict=True))
 
@@ -127,23 +155,14 @@ class Publisher:
             await asyncio.wait_for(producer.stop(), _CONNECT_SECONDS)
 
 
-async def _partitions(producer: AIOKafkaProducer, topic: str) -> set[int]:
-    known: set[int] | None = producer.client.cluster.partitions_for_topic(topic)
-    return known or await producer.partitions_for(topic) or set()
-
-
 async def _write(producer: AIOKafkaProducer, topic: str, partition: int, group: Sequence[Message]) -> int:
-    if len(group) == 1:  # lets the producer's own batching join concurrent single posts
-        only = group[0]
-        sent = await producer.send(topic, only.value, key=only.key, partition=partition, headers=list(only.headers))
-        return int((await sent).offset)
+    """Write as few record batches as hold the group; answers the last message's offset."""
     pending, batch = [], producer.create_batch()
-    for message in group:
-        fields = {"key": message.key, "value": message.value, "headers": list(message.headers), "timestamp": None}
-        if batch.append(**fields) is None:
+    for _, key, value, headers in group:
+        if batch.append(timestamp=None, key=key, value=value, headers=headers) is None:
             pending.append(await producer.send_batch(batch, topic, partition=partition))
             batch = producer.create_batch()
-            batch.append(**fields)
+            batch.append(timestamp=None, key=key, value=value, headers=headers)
     pending.append(await producer.send_batch(batch, topic, partition=partition))
     acknowledged = await asyncio.gather(*pending)
     last: int = acknowledged[-1].offset + batch.record_count() - 1
@@ -151,5 +170,5 @@ async def _write(producer: AIOKafkaProducer, topic: str, partition: int, group: 
 
 
 def size(message: Message) -> int:
-    """About how many bytes of a partition the message takes."""
-    return len(message.key) + len(message.value) + sum(len(k) + len(v) for k, v in message.headers) + 20
+    """About how many bytes of a partition the message takes. Of the headers only `ce_id` varies, much as the key."""
+    return 2 * len(message.key) + len(message.value) + _OTHER_HEADERS_BYTES
