@@ -107,7 +107,9 @@ async def _letter(kafka: str, topic: str, partition: int, offset: int) -> DeadLe
 
 
 def _kafka() -> str:
-    return Home(load_settings().home).addresses().kafka
+    """The broker that the environment names, as it does in a container; else that of the stack that runs here."""
+    settings = load_settings()
+    return settings.kafka or Home(settings.home).addresses().kafka
 
 
 def _chosen(topic: str | None) -> Sequence[str]:
