@@ -12,8 +12,10 @@ from local.dead_letters.command import (
     show_dead_letter,
 )
 from local.errors import LocalError
+from local.importers.csv_command import import_csv
 from local.importers.datastore_command import import_datastore
 from local.importers.police_uk_command import import_police_uk
+from local.importers.surveys_command import import_surveys
 from local.rebuild import rebuild_metrics
 from local.simulate.command import simulate
 from local.tokens.command import create_token_command, list_tokens, revoke_tokens, rotate_token
@@ -32,6 +34,8 @@ commands.command("up")(up_command)
 commands.add_typer(imports, name="import")
 imports.command("datastore")(import_datastore)
 imports.command("police-uk")(import_police_uk)
+imports.command("surveys")(import_surveys)
+imports.command("csv")(import_csv)
 commands.command("simulate")(simulate)
 commands.add_typer(dead_letters, name="dead-letters")
 dead_letters.command("list")(list_dead_letters)

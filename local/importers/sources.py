@@ -6,7 +6,7 @@ import io
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
@@ -34,25 +34,29 @@ class Source:
     member: str
     encoding: str
     stamp: str
+    delimiter: str = ","
 
     @contextmanager
     def rows(self) -> Iterator[Rows]:
         """Its rows. LocalError, raised here or by whoever reads them, is given its name."""
         try:
             with _opened(self.path, self.member) as raw:
-                yield _numbered(io.TextIOWrapper(raw, encoding=self.encoding, errors="replace", newline=""))
+                yield _numbered(
+                    io.TextIOWrapper(raw, encoding=self.encoding, errors="replace", newline=""), self.delimiter
+                )
         except LocalError as error:
             raise LocalError(f"{self.name}: {error}") from error
 
 
 @contextmanager
-def found(arguments: Sequence[str]) -> Iterator[list[Source]]:
+def found(arguments: Sequence[str], *, delimiter: str = ",") -> Iterator[list[Source]]:
     """The CSV files of files, folders (with all that is below them), zip archives and http(s) URLs, in their order.
 
     LocalError if one cannot be read, or holds no CSV file. What is downloaded is kept for as long as this lasts.
     """
     with ExitStack() as stack:
-        yield [source for argument in arguments for source in _found_in(argument, stack)]
+        sources = [source for argument in arguments for source in _found_in(argument, stack)]
+        yield [replace(source, delimiter=delimiter) for source in sources]
 
 
 @contextmanager
@@ -149,8 +153,8 @@ def _downloaded(url: str, path: Path) -> Path:
     return path
 
 
-def _numbered(file: IO[str]) -> Rows:
-    reader = csv.reader(file)
+def _numbered(file: IO[str], delimiter: str) -> Rows:
+    reader = csv.reader(file, delimiter=delimiter)
     try:
         for row in reader:
             if any(row):
