@@ -20,9 +20,9 @@ from services.ingest.settings import Settings
 from shared import collector, logs
 from shared.clock import Clock
 from shared.events import topics
-from shared.kafka import GroupProgress, Publisher
+from shared.kafka import Grouping, GroupProgress, Publisher
 from shared.reference import reference
-from shared.security import TokenStore
+from shared.security import verifier
 from shared.tasks import background
 from shared.web import authenticated, make_app
 
@@ -33,7 +33,13 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     """The ASGI app; `settings` come from the environment unless given."""
     settings = settings or Settings()
     logs.configure("ingest")
-    publisher = Publisher(settings.kafka, "ingest", timeout_seconds=settings.publish_timeout_seconds)
+    publisher = Publisher(
+        settings.kafka,
+        "ingest",
+        timeout_seconds=settings.publish_timeout_seconds,
+        patience_seconds=settings.answer_seconds,
+    )
+    grouping = Grouping(publisher, most_bytes=settings.max_held_bytes, patience_seconds=settings.answer_seconds)
     progress = GroupProgress(settings.kafka, settings.metrics_group) if settings.volatile_broker else None
     backlog = Backlog(progress, topics.RECORD_TOPICS, settings.max_unapplied_bytes) if progress else None
 
@@ -42,13 +48,14 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         async with AsyncExitStack() as resources:
             await publisher.start()
             resources.push_async_callback(publisher.stop)
+            resources.push_async_callback(grouping.stop)
             if progress and backlog:
                 resources.push_async_callback(progress.stop)
                 await resources.enter_async_context(background(backlog.run(), "backlog"))
             collector.settle()
             yield
 
-    principal = authenticated(TokenStore(settings.tokens_file))
+    principal = authenticated(verifier(settings.tokens_file, settings.identity))
     answers = Answers(settings.idempotency_seconds, settings.idempotency_bytes)
     meter = Meter(quotas_of(settings.quotas))
     limits = [Middleware(Limited, meter=meter, principal=principal, paths=POSTED)] if settings.quotas else []
@@ -58,9 +65,10 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         lifespan=lifespan,
         checks={"kafka": publisher.ready, **({"backlog": backlog.ready} if backlog else {})},
         max_body_bytes=settings.max_body_bytes,
+        body_seconds=settings.body_seconds,
         inside=[*limits, Middleware(Replays, answers=answers, principal=principal, paths=POSTED)],
     )
-    intake = Intake(publisher, backlog, reference(), clock or Clock())
+    intake = Intake(publisher, grouping, backlog, reference(), clock or Clock())
     app.include_router(router(intake, principal, settings.max_events))
     app.include_router(contracts.router())
     app.include_router(reference_routes.router(reference()))

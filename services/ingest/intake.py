@@ -1,5 +1,6 @@
 """From judged events to Kafka's acknowledgement; what is answered 202 is kept."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
@@ -12,8 +13,8 @@ from services.ingest.settled import Settled
 from services.ingest.telemetry import EVENTS
 from shared.clock import Clock
 from shared.events import record_messages
-from shared.kafka import Publisher
-from shared.kafka.publisher import Routed, size
+from shared.kafka import Grouping, Publisher
+from shared.kafka.publisher import size
 from shared.reference import Reference
 from shared.security import Principal
 
@@ -21,8 +22,10 @@ from shared.security import Principal
 class Intake:
     """Judges, publishes and counts the events of one request."""
 
-    def __init__(self, publisher: Publisher, backlog: Backlog | None, reference: Reference, clock: Clock) -> None:
-        self._publisher, self._backlog = publisher, backlog
+    def __init__(
+        self, publisher: Publisher, grouping: Grouping, backlog: Backlog | None, reference: Reference, clock: Clock
+    ) -> None:
+        self._publisher, self._grouping, self._backlog = publisher, grouping, backlog
         self._reference, self._clock = reference, clock
         self._settled = Settled(reference, clock.today())
 
@@ -51,23 +54,22 @@ class Intake:
         return verdict
 
     async def _keep(self, verdict: Verdict, principal: Principal) -> None:
-        if verdict.accepted:
-            principal.require_datasets(record.dataset for record in verdict.accepted)
-            messages = record_messages(verdict.accepted, verdict.written, principal.source)
-            await self._publish(await self._publisher.route(messages))
-
-    async def _publish(self, routed: Routed) -> None:
-        if self._backlog is None:
-            await self._publisher.publish_routed(routed)
+        if not verdict.accepted:
             return
+        began = asyncio.get_running_loop().time()
+        messages = record_messages(verdict.accepted, verdict.written, principal.source)
+        routed = await self._publisher.route(messages)
         sizes = {place: sum(map(size, group)) for place, group in routed.items()}
+        if self._backlog is None:
+            await self._grouping.publish(routed, sum(sizes.values()), began)
+            return
         self._backlog.reserve(sizes)
         try:
-            offsets = await self._publisher.publish_routed(routed)
+            offsets = await self._grouping.publish(routed, sum(sizes.values()), began)
         except BaseException:  # cancellation too: what stays reserved is never given back
             self._backlog.release(sizes)
             raise
-        self._backlog.written(sizes, offsets)
+        self._backlog.written(sizes, {place: offsets[place] for place in sizes})
 
     def _count(self, rejected: Iterable[str], verdict: Verdict) -> None:
         for result, found in (("rejected", rejected), ("accepted", map(itemgetter(0), verdict.written))):

@@ -3,6 +3,7 @@
 from shared.kafka.cluster import cluster_id
 from shared.kafka.consumer import Apply, Consumer, Positions
 from shared.kafka.deadletters import DeadLetters, Rejected
+from shared.kafka.grouping import Grouping
 from shared.kafka.limit import Halted, Limit
 from shared.kafka.progress import GroupProgress
 from shared.kafka.publisher import Publisher
@@ -15,6 +16,7 @@ __all__ = [
     "Consumer",
     "DeadLetters",
     "GroupProgress",
+    "Grouping",
     "Halted",
     "Limit",
     "Log",

@@ -16,7 +16,8 @@ log = logging.getLogger(__name__)
 _CONNECT_SECONDS = 5
 MAX_BATCH_BYTES = 512 * 1024
 _OTHER_HEADERS_BYTES = 150
-Routed = dict[tuple[str, int], list[Message]]
+Place = tuple[str, int]
+Routed = dict[Place, list[Message]]
 
 
 class Declined(Unavailable):
