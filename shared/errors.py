@@ -72,6 +72,10 @@ class NotFound(OversightError):
     status, title = 404, "Not found"
 
 
+class TooSlow(OversightError):
+    status, title = 408, "Too slow"
+
+
 class Conflict(OversightError):
     status, title = 409, "Conflict"
 

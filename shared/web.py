@@ -16,10 +16,12 @@ from msgspec.json import schema_components
 from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import FieldError, Invalid, Malformed, OversightError, TooLarge
-from shared.security import Principal, TokenStore
+from shared.errors import FieldError, Invalid, Malformed, OversightError
+from shared.lingering import Lingering
+from shared.security import Principal, Verifier
 
 log = logging.getLogger(__name__)
 PROBLEM_JSON = "application/problem+json"
@@ -56,6 +58,7 @@ def make_app(
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
     checks: Mapping[str, Check],
     max_body_bytes: int = 1024 * 1024,
+    body_seconds: float = 30,
     inside: Sequence[Middleware] = (),
 ) -> FastAPI:
     """A FastAPI app with everything that the services have in common; routes are included by the caller.
@@ -73,8 +76,10 @@ def make_app(
     app.add_exception_handler(OversightError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, _fault)
-    app.add_middleware(Envelope, service=service, max_body_bytes=max_body_bytes)
+    app.add_middleware(Envelope, service=service, max_body_bytes=max_body_bytes, body_seconds=body_seconds)
+    app.add_middleware(Lingering)
     _add_health(app, checks)
     return app
 
@@ -108,7 +113,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 Authenticate = Callable[[Request], Awaitable[Principal]]
 
 
-def authenticated(tokens: TokenStore) -> Authenticate:
+def authenticated(tokens: Verifier) -> Authenticate:
     """A dependency that answers the request's Principal or raises Unauthenticated."""
 
     async def principal(request: Request) -> Principal:
@@ -145,9 +150,25 @@ def _field_errors(errors: Sequence[Any]) -> list[FieldError]:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    body = {"type": "about:blank", "title": str(error.detail), "status": error.status_code}
-    body |= {"instance": request.url.path, "request_id": request.scope.get("request_id")}
+    body = {"type": "about:blank", "title": HTTPStatus(error.status_code).phrase, "status": error.status_code}
+    body |= {"detail": _detail(error, request), "instance": request.url.path}
+    body |= {"request_id": request.scope.get("request_id")}
     return JSONResponse(body, error.status_code, error.headers, media_type=PROBLEM_JSON)
+
+
+def _detail(error: HTTPException, request: Request) -> str:
+    match error.status_code:
+        case 404:
+            return f"there is nothing at {request.url.path}; /docs lists what there is"
+        case 405:
+            allowed = (error.headers or {}).get("Allow", "nothing")
+            return f"{request.url.path} does not take {request.method}; it takes {allowed}"
+    return str(error.detail)
+
+
+async def _left(request: Request, _error: Exception) -> Response:
+    # Nobody is left to read this; it is what the request is counted as.
+    return problem(Malformed("the connection was closed before the whole body had come"), request)
 
 
 async def _fault(request: Request, error: Exception) -> Response:
@@ -157,10 +178,11 @@ async def _fault(request: Request, error: Exception) -> Response:
 
 
 class Envelope:
-    """Around every request: an id, a bound on the body's size, and its time by route template and status."""
+    """Around every request: an id, bounds on the body's size and time, and its time by route template and status."""
 
-    def __init__(self, app: ASGIApp, service: str, max_body_bytes: int) -> None:
-        self._app, self._service, self._max_body_bytes = app, service, max_body_bytes
+    def __init__(self, app: ASGIApp, service: str, max_body_bytes: int, body_seconds: float) -> None:
+        self._app, self._service = app, service
+        self._max_body_bytes, self._body_seconds = max_body_bytes, body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -168,7 +190,7 @@ class Envelope:
             return
         began, status = time.perf_counter(), 500
         scope["request_id"] = _header(scope, b"x-request-id") or uuid.uuid4().hex
-        scope["max_body_bytes"] = self._max_body_bytes
+        scope["max_body_bytes"], scope["body_seconds"] = self._max_body_bytes, self._body_seconds
 
         async def observed(message: Message) -> None:
             nonlocal status
@@ -190,23 +212,3 @@ def _header(scope: Scope, name: bytes) -> str | None:
         if key == name and len(value) <= 128 and value.isascii():
             return str(value.decode("ascii"))
     return None
-
-
-async def read_body(request: Request) -> bytes:
-    """The whole body; raises TooLarge at the limit without reading on."""
-    limit: int = request.scope["max_body_bytes"]
-    declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > limit:
-        raise _too_large(limit)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise _too_large(limit)
-    return bytes(body)
-
-
-def _too_large(limit: int) -> TooLarge:
-    # The connection stays: the server discards the rest. Closed with bytes unread, it would be reset, and the client
-    # that is still sending would never see this answer.
-    return TooLarge(f"the body exceeds {limit:,} bytes; send it in smaller requests")

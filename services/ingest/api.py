@@ -11,10 +11,11 @@ from services.ingest import bodies, cloudevents
 from services.ingest.acceptance import Verdict
 from services.ingest.intake import Intake
 from services.ingest.openapi import BATCH_ANSWERS, BEARER, cloudevent_body, record_body
+from shared.bodies import read_body
 from shared.errors import Invalid
 from shared.events import RECORD_TYPES, topics
 from shared.security import Principal
-from shared.web import Authenticate, read_body
+from shared.web import Authenticate
 
 PATHS = {
     "crimes": topics.CRIMES,
@@ -23,7 +24,6 @@ PATHS = {
     "indicators": topics.INDICATORS,
     "crime-counts": topics.CRIME_COUNTS,
 }
-POSTED = tuple(f"/v1/{path}" for path in (*PATHS, "events"))
 _SCOPES = {topic: f"ingest:{path}" for path, topic in PATHS.items()}
 
 

@@ -14,9 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.ingest.idempotency import HEADER, Answer, Answers, key_of
 from services.ingest.telemetry import REPLAYED
+from shared.bodies import read_body
 from shared.errors import OversightError, Unauthenticated
 from shared.security import Principal
-from shared.web import problem, read_body
+from shared.web import problem
 
 REPLAYED_HEADER = "Idempotency-Replayed"
 _NAME = HEADER.lower().encode()

@@ -1,0 +1,41 @@
+"""A request's body, read within bounds of size and time."""
+
+import asyncio
+
+from fastapi import Request
+
+from shared.errors import TooLarge, TooSlow, UnsupportedMedia
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body; raises TooLarge at the limit without reading on, TooSlow, UnsupportedMedia for a packed one.
+
+    Within the app that `shared.web` makes, which sets the bounds.
+    """
+    limit: int = request.scope["max_body_bytes"]
+    _refuse_packed(request)
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_large(limit)
+    body, seconds = bytearray(), request.scope["body_seconds"]
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise _too_large(limit)
+    except TimeoutError:
+        raise TooSlow(f"the body did not come whole within {seconds:g} seconds; send it in smaller requests") from None
+    return bytes(body)
+
+
+def _refuse_packed(request: Request) -> None:
+    """A body is read as it is: unpacked, a few bytes may be as many gigabytes."""
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding not in {"", "identity"}:
+        refusal = f"a body in the content encoding {encoding!r} is not accepted; send it unpacked"
+        raise UnsupportedMedia(refusal, headers={"Accept-Encoding": "identity"})
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"the body exceeds {limit:,} bytes; send it in smaller requests")
