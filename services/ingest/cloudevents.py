@@ -10,8 +10,10 @@ import msgspec
 
 from services.ingest.explanations import explained
 from services.ingest.header_values import text_of
-from shared.errors import FieldError, Invalid, Malformed, UnsupportedMedia
+from shared.errors import FieldError, Invalid, Malformed, Scalar, UnsupportedMedia
 from shared.events import topics
+from shared.reference.spellings import nearest_of
+from shared.reference.vocabulary import short
 
 STRUCTURED = "application/cloudevents+json"
 BATCHED = "application/cloudevents-batch+json"
@@ -95,14 +97,16 @@ def _converted(attributes: Mapping[str, str | None]) -> Envelope:
         return msgspec.convert(attributes, Envelope)
     except msgspec.ValidationError as error:
         wrong = explained(error, msgspec.json.encode(attributes), Envelope)
-        raise _invalid(f"ce-{wrong.field}", wrong.message) from error
+        raise _invalid(f"ce-{wrong.field}", wrong.message, wrong.value, wrong.nearest) from error
 
 
 def _item(envelope: Envelope, place: str, check_source: CheckSource) -> Item:
     if envelope.specversion != "1.0":
-        raise _invalid(f"{place}specversion", f"{envelope.specversion!r} is not supported; must be '1.0'")
+        version = short(envelope.specversion)
+        raise _invalid(f"{place}specversion", f"{version!r} is not supported; must be '1.0'", version, ("1.0",))
     if envelope.datacontenttype is not None and not _is_json(envelope.datacontenttype):
-        raise _invalid(f"{place}datacontenttype", f"{envelope.datacontenttype!r} is not JSON; send application/json")
+        media = short(envelope.datacontenttype)
+        raise _invalid(f"{place}datacontenttype", f"{media!r} is not JSON; send application/json", media)
     item = topic_of(envelope.type, f"{place}type"), _data(envelope, place)
     check_source(envelope.source, f"{place}source")
     return item
@@ -132,8 +136,8 @@ def topic_of(event_type: str, field: str) -> str:
     words = event_type.lower().split(".")
     found = {topic for word in words for kind, topic in _KINDS.items() if word in (kind, f"{kind}s")}
     if len(found) != 1:
-        known = ", ".join(f"oversight.{kind}.v1" for kind in _KINDS)
-        raise _invalid(field, f"unknown type {event_type!r}; known: {known}")
+        known, sent = [f"oversight.{kind}.v1" for kind in _KINDS], short(event_type)
+        raise _invalid(field, f"unknown type {sent!r}; known: {', '.join(known)}", sent, nearest_of(sent, known))
     return found.pop()
 
 
@@ -147,5 +151,8 @@ def _decode(body: bytes, kind: Any) -> Any:
         raise Malformed(f"the body is not JSON: {error}; nothing of it was accepted") from error
 
 
-def _invalid(field: str, message: str) -> Invalid:
-    return Invalid(f"not an accepted CloudEvent: {field}: {message}", errors=[FieldError(field, message)])
+def _invalid(
+    field: str, message: str, value: Scalar | msgspec.UnsetType = msgspec.UNSET, nearest: tuple[str, ...] = ()
+) -> Invalid:
+    wrong = FieldError(field, message, value, nearest)
+    return Invalid(f"not an accepted CloudEvent: {field}: {message}", errors=[wrong])

@@ -155,3 +155,19 @@ async def test_a_decision_is_remembered_by_whoever_starts_then(world):
 
         await until(all_aside)
     assert await world.put_aside() == list(range(30))
+
+
+@pytest.mark.usefixtures("real_stack")
+async def test_another_process_of_the_group_that_takes_over_comes_to_the_same(world):
+    async with world.reading() as first, world.reading() as second:
+        await world.publish(*[b"bad"] * 30)
+        for consumer in (first, second):
+            assert "halted at offset 5 " in await halted(consumer)
+        assert await world.put_aside() == [0, 1, 2, 3, 4]
+        await world.resume()
+
+        async def all_aside():
+            return len(await world.put_aside()) == 30
+
+        await until(all_aside)
+    assert await world.put_aside() == list(range(30))

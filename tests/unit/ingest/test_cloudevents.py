@@ -98,6 +98,23 @@ def test_an_attribute_that_is_wrong_is_named(changes, field, complaint, media, p
     assert complaint in error.message
 
 
+@pytest.mark.parametrize(
+    ("changes", "value", "nearest"),
+    [
+        ({"specversion": "0.3"}, "0.3", "1.0"),
+        ({"type": "oversight.crme.v1"}, "oversight.crme.v1", "oversight.crime.v1"),
+        ({"type": "alert" * 100}, ("alert" * 100)[:200] + "...", "oversight.crime.v1"),
+    ],
+    ids=["version", "type", "endless"],
+)
+def test_a_wrong_attribute_comes_with_its_value_and_the_nearest_known_one(changes, value, nearest):
+    with pytest.raises(Invalid) as caught:
+        read(structured(**changes), {"content-type": STRUCTURED})
+    (error,) = caught.value.errors
+    assert (error.value, error.nearest[0]) == (value, nearest)
+    assert nearest in error.message
+
+
 @pytest.mark.parametrize("name", ["specversion", "id", "source", "type"])
 @pytest.mark.parametrize("value", [..., "", 7])
 def test_an_attribute_that_must_be_there_is_missed(name, value):
