@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import FieldError, Invalid, Malformed, OversightError
 from shared.lingering import Lingering
-from shared.security import Principal, TokenStore
+from shared.security import Principal, Verifier
 
 log = logging.getLogger(__name__)
 PROBLEM_JSON = "application/problem+json"
@@ -113,7 +113,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 Authenticate = Callable[[Request], Awaitable[Principal]]
 
 
-def authenticated(tokens: TokenStore) -> Authenticate:
+def authenticated(tokens: Verifier) -> Authenticate:
     """A dependency that answers the request's Principal or raises Unauthenticated."""
 
     async def principal(request: Request) -> Principal:

@@ -56,6 +56,7 @@ class Intake:
     async def _keep(self, verdict: Verdict, principal: Principal) -> None:
         if not verdict.accepted:
             return
+        principal.require_datasets(record.dataset for record in verdict.accepted)
         began = asyncio.get_running_loop().time()
         messages = record_messages(verdict.accepted, verdict.written, principal.source)
         routed = await self._publisher.route(messages)

@@ -22,7 +22,7 @@ from shared.kafka import Consumer, DeadLetters, Limit, Publisher
 from shared.loops import Loop
 from shared.migrations import migrate
 from shared.outbox import Outbox, Relay
-from shared.security import TokenStore
+from shared.security import verifier
 from shared.tasks import background
 from shared.web import authenticated, make_app
 
@@ -75,7 +75,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None, sen
             "relay": relay.ready,
         },
     )
-    principal = authenticated(TokenStore(settings.tokens_file))
+    principal = authenticated(verifier(settings.tokens_file, settings.identity))
     app.include_router(api.router(directory, ledger, settings.mail_server, principal, clock))
     app.include_router(pages.router(ledger))
     return app

@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.notify.channels import Smtp, SmtpMode, mail_fault
+from shared.security import IdentitySettings
 
 
 class Settings(BaseSettings):
@@ -16,6 +17,7 @@ class Settings(BaseSettings):
     kafka: str = Field(validation_alias="OVERSIGHT_KAFKA")
     database_url: str = Field(validation_alias="OVERSIGHT_DATABASE_URL")
     tokens_file: Path = Field(validation_alias="OVERSIGHT_TOKENS_FILE")
+    identity: IdentitySettings = Field(default_factory=IdentitySettings)
     volatile_broker: bool = Field(default=False, validation_alias="OVERSIGHT_VOLATILE_BROKER")
     group: str = "oversight.notify"
     dead_letters_most: int = Field(default=100, ge=0, description="of a partition's last records; then it halts")

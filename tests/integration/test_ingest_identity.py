@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from shared.clock import Clock
-from shared.security import INGEST_SCOPES
+from shared.security import INGEST_SCOPES, IdentitySettings
 from shared.security.issuing import issue, revoke, rotate
 from shared.security.last_use import last_used, used_beside
 from tests.integration.ingest import Log, crime, problem_of, running
+from tests.parts.provider import AUDIENCE, identity_provider
 
 STRUCTURED = {"Content-Type": "application/cloudevents+json"}
 
@@ -124,3 +125,18 @@ async def test_the_last_use_of_a_token_is_kept(ingest):
     assert last_used(used, token.entry.id) is None
     await post(ingest, token.token, crime())
     assert abs(last_used(used, token.entry.id) - Clock().now()) < timedelta(minutes=2)
+
+
+async def test_a_service_lets_in_who_the_identity_provider_vouches_for(parts, tmp_path, log):
+    with identity_provider() as provider:
+        identity = IdentitySettings(oidc_issuer=provider.issuer, oidc_audience=AUDIENCE)
+        async with running(parts.bootstrap, tmp_path, identity=identity) as ingest:
+            assert (await post(ingest, provider.token(sub="cad"), crime(crime_id="1"))).status_code == 202
+            assert (await ingest.client.post("/v1/crimes", json=crime())).status_code == 202  # issued here
+            refused = await post(ingest, provider.token(scope="ingest:calls"), crime())
+            assert (refused.status_code, "lacks the scope" in problem_of(refused)["detail"]) == (403, True)
+            refused = await post(ingest, provider.token(aud="another"), crime())
+            assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
+            provider.fails = True
+            assert (await post(ingest, provider.token(sub="btp"), crime())).status_code == 202  # by the keys it has
+    assert "cad/live/1" in {record.key.decode() for record in await log.arrived()}
