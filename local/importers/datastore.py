@@ -34,11 +34,12 @@ class Header(NamedTuple):
     months: list[tuple[int, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Table:
     """The counts of a file by area, offence and month, the cells that cannot be counted, and how many are blank."""
 
     months: list[str]
+    rows: int = 0
     counts: Counter[Cell] = field(default_factory=Counter)
     refusals: list[Refusal] = field(default_factory=list)
     blank: Counter[str] = field(default_factory=Counter)
@@ -72,6 +73,7 @@ def read_table(rows: Rows, reference: Reference) -> Table:
     header = read_header(next(rows, (0, []))[1])
     table = Table([month for _, month in header.months])
     for line, row in rows:
+        table.rows += 1
         _add_row(table, header, row, f"line {line}", reference)
     return table
 

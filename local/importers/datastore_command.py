@@ -50,4 +50,4 @@ def _file(source: Source, table: Table) -> File:
     # A month whose every cell is blank is as good as missing; one that has some is told by how many it lacks.
     months = {month for _area, _offence, month in table.counts}
     blank = {month: count for month, count in sorted(table.blank.items()) if month in months}
-    return file_of(source.name, COMMAND, len(table.counts), months, cells_without_a_figure=blank)
+    return file_of(source.name, COMMAND, table.rows, months, cells_without_a_figure=blank)

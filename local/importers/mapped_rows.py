@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from local.errors import LocalError
-from local.importers.elements import Element, RowRefused, refusal_of
+from local.importers.elements import Element, Kept, RowRefused, refusal_of
 from local.importers.identity import Places, digest
 from local.importers.mapping import ID_FIELDS, FieldRule, MappingFile
 from local.importers.sources import Rows
@@ -43,11 +43,16 @@ class MappedRows:
         for line, fields in rows:
             place = f"{name} line {line}"
             try:
-                record = self.record(_row(header, fields), line)
+                row = _row(header, fields)
+                yield self._item(row, line, place) if self._is_wanted(row) else Kept("rows left out")
             except RowRefused as refused:
                 yield refusal_of(refused, place)
-            else:
-                yield Item(self._mapping.kind, self._encode(record), place)
+
+    def _is_wanted(self, row: Mapping[str, str]) -> bool:
+        return all(row[column].strip() in words for column, words in self._mapping.where.items())
+
+    def _item(self, row: Mapping[str, str], line: int, place: str) -> Item:
+        return Item(self._mapping.kind, self._encode(self.record(row, line)), place)
 
     def record(self, row: Mapping[str, str], line: int) -> Record:
         """The record of a row; raises RowRefused, naming the field and what would be right."""

@@ -45,7 +45,8 @@ class MappingFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, renam
     """The whole file. `blank`: cells that say nothing, besides empty ones.
 
     `id_from`: columns that together identify a row, where no column is its id. `repeated_ids`: whether a second row
-    with the same id is rejected, or counted as a record of its own.
+    with the same id is rejected, or counted as a record of its own. `where`: rows whose columns hold other words are
+    left out.
     """
 
     kind: Literal["crimes", "calls", "stops", "indicators", "crime-counts"]
@@ -54,6 +55,7 @@ class MappingFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, renam
     blank: list[str] = []
     id_from: list[str] = []
     repeated_ids: Literal["reject", "count"] = "reject"
+    where: dict[str, list[str]] = {}
 
     @property
     def record_type(self) -> type[Record]:
@@ -62,7 +64,7 @@ class MappingFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, renam
     def columns(self) -> list[str]:
         """The columns that a file must have."""
         named = [rule.column for rule in self.fields.values() if rule.column is not None]
-        return list(dict.fromkeys([*named, *self.id_from]))
+        return list(dict.fromkeys([*named, *self.id_from, *self.where]))
 
 
 def read_mapping(path: Path) -> MappingFile:

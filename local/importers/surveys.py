@@ -50,6 +50,7 @@ class Figure(NamedTuple):
 class Survey:
     """What a file holds: figures, what was refused, and how many cells have no figure."""
 
+    rows: int = 0
     figures: list[Figure] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     blank: int = 0
@@ -69,7 +70,7 @@ def _questions() -> Mapping[tuple[str, str], tuple[str, bool]]:
 def read_survey(rows: Rows, reference: Reference) -> Survey:
     """Read a file. LocalError if it is not one of the survey's."""
     head, body = _split(rows)
-    survey = Survey()
+    survey = Survey(len(body))
     asked = list(_columns(head, len(body), survey))
     if not asked:
         raise LocalError("this is not a file of the Public Attitude Survey: no column is a question that is known here")

@@ -85,4 +85,4 @@ def _part(each: _Dated, number: int, dataset: str) -> Part:
 
 def _file(each: _Dated) -> File:
     notes = {"period": each.period, "cells_without_a_figure": each.survey.blank}
-    return file_of(each.source.name, "figures", len(each.survey.figures), (), **notes)
+    return file_of(each.source.name, COMMAND, each.survey.rows, (), **notes)

@@ -60,6 +60,19 @@ def test_unknown_classes_and_areas_are_told_once_each_and_the_rest_is_kept(refer
     assert told == [("Jaywalking", "line 2", 2), ("Jaywalking", "line 3", 2), ("Atlantis", "line 4", 2)]
 
 
+@pytest.mark.parametrize(
+    ("name", "area"),
+    [
+        ("Unknown", "unknown"),
+        ("London Heathrow and London City Airports", "heathrow-and-city-airports"),
+        ("Aviation Security (SO18)", "heathrow-and-city-airports"),
+        ("Kensington & Chelsea", "E09000020"),
+    ],
+)
+def test_airports_and_unknown_places_are_areas_too(name, area, reference):
+    assert [record.area for record in records_of(table_of(HISTORICAL + f"X,Rape,{name},1,\n", reference))] == [area]
+
+
 def test_londons_own_row_is_refused_because_it_would_count_every_crime_twice(reference):
     table = table_of(HISTORICAL + "X,Arson,London,1,2\n", reference)
     assert not table.counts

@@ -127,6 +127,13 @@ def test_indicators_are_read_with_their_breakdown_and_one_that_stands_twice_is_r
     assert [each.place for each in refused] == ["a.csv line 4"]
 
 
+def test_rows_that_hold_other_words_than_those_wanted_are_left_out(read, mapping_of):
+    text = HEADER + ROW + ROW.replace("7,", "8,", 1).replace(",x", ",y")
+    assert [crime.crime_id for crime in read('where = { More = ["y", "z"] }\n' + CRIMES, text)[0]] == ["8"]
+    with pytest.raises(LocalError, match="'Colour' of the mapping is not in the file"):
+        read('where = { Colour = ["red"] }\n' + CRIMES, text)
+
+
 def test_a_cell_that_does_not_fit_is_refused_by_its_field_and_the_rest_is_kept(read):
     bad = [ROW.replace("30/06/2017", "2017-06-30"), ROW.replace("Rape", ""), ROW.replace("7,", ",", 1), "7\n"]
     crimes, refused = read(CRIMES, HEADER + "".join(bad) + ROW.replace("7,", "8,", 1))
