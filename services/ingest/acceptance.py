@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 import msgspec
 
@@ -30,19 +31,26 @@ class Rejected:
 class Verdict:
     """What is accepted, in the body's order, with its terms resolved to ids; and what is not, and why.
 
-    `written` has each accepted record's topic, and its JSON as it is published.
+    `topics` and `written` are those of the accepted records: where each belongs, and its JSON as it is published.
     """
 
     accepted: list[Record]
-    written: list[tuple[str, bytes]]
+    topics: list[str]
+    written: list[bytes]
     rejected: list[Rejected]
 
 
 def judge(items: Iterable[tuple[str, bytes | msgspec.Raw]], reference: Reference, today: date) -> Verdict:
     """Judge (topic, JSON text) items. `today` is London's: nothing is recorded later than tomorrow."""
-    terms, verdict = Terms(reference, today), Verdict([], [], [])
+    terms, verdict = Terms(reference, today), Verdict([], [], [], [])
     for index, (topic, text) in enumerate(items):
-        _judge_one(index, topic, text, terms, verdict)
+        found = _judge_one(topic, text, terms)
+        if isinstance(found, tuple):
+            verdict.accepted.append(found[0])
+            verdict.topics.append(topic)
+            verdict.written.append(found[1])
+        else:
+            verdict.rejected.append(Rejected(index, tuple(found)))
     return verdict
 
 
@@ -50,39 +58,34 @@ def judge_many(topic: str, texts: Sequence[bytes | msgspec.Raw], reference: Refe
     """Judge the events of one topic as `judge` does on that day, but together: one by one only those that are odd."""
     events = settled.only(topic, SHAPES[topic].decode_all(texts))
     lines = iter(_encoder.encode_lines([event for event in events if event is not None]).split(b"\n"))
-    terms, verdict = Terms(reference, settled.today), Verdict([], [], [])
-    accepted, written = verdict.accepted, verdict.written
-    for index, (text, event) in enumerate(zip(texts, events, strict=True)):
-        if event is None:
-            _judge_one(index, topic, text, terms, verdict)
-            continue
-        line = next(lines)
-        if text == line or cannot_repeat(text, line):
-            accepted.append(event)
-            written.append((topic, line))
+    written = [None if event is None else next(lines) for event in events]
+    pairs = enumerate(zip(texts, written, strict=True))
+    odd = [index for index, (text, line) in pairs if text != line and not (line and cannot_repeat(text, line))]
+    terms, rejected = Terms(reference, settled.today), []
+    for index in odd:
+        found = _judge_one(topic, texts[index], terms)
+        if isinstance(found, tuple):
+            events[index], written[index] = found
         else:
-            _judge_one(index, topic, text, terms, verdict)
-    return verdict
+            events[index] = written[index] = None
+            rejected.append(Rejected(index, tuple(found)))
+    if rejected:
+        events, written = [each for each in events if each is not None], [each for each in written if each is not None]
+    return Verdict(events, [topic] * len(events), cast("list[bytes]", written), rejected)
 
 
-def _judge_one(index: int, topic: str, text: bytes | msgspec.Raw, terms: Terms, verdict: Verdict) -> None:
+def _judge_one(topic: str, text: bytes | msgspec.Raw, terms: Terms) -> tuple[Record, bytes] | list[FieldError]:
+    """The record and its JSON, or what is wrong with it."""
     try:
-        record = terms.resolve(SHAPES[topic].decode(text))
+        record: Record = terms.resolve(SHAPES[topic].decode(text))
         written = _encoder.encode(record)
         refuse_repeats(text, written)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Repeated, Refused) as error:
-        verdict.rejected.append(Rejected(index, _why(error, topic, text)))
-    else:
-        verdict.accepted.append(record)
-        verdict.written.append((topic, written))
-
-
-def _why(error: Exception, topic: str, text: bytes | msgspec.Raw) -> tuple[FieldError, ...]:
-    match error:
-        case Refused():
-            return tuple(error.errors)
-        case Repeated():
-            return (FieldError(error.name, "stands more than once; send it once"),)
-        case msgspec.ValidationError():
-            return (explained(error, text, RECORD_TYPES[topic]),)
-    return (FieldError("", f"not JSON: {error}"),)
+    except Refused as refused:
+        return refused.errors
+    except Repeated as repeated:
+        return [FieldError(repeated.name, "stands more than once; send it once")]
+    except msgspec.ValidationError as error:
+        return [explained(error, text, RECORD_TYPES[topic])]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return [FieldError("", f"not JSON: {error}")]
+    return record, written

@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from operator import itemgetter
 
 from services.ingest import bodies
 from services.ingest.acceptance import Verdict, judge, judge_many
@@ -12,11 +11,14 @@ from services.ingest.cloudevents import Item
 from services.ingest.settled import Settled
 from services.ingest.telemetry import EVENTS
 from shared.clock import Clock
-from shared.events import record_messages
+from shared.events import record_entries
 from shared.kafka import Grouping, Publisher
 from shared.kafka.publisher import size
 from shared.reference import Reference
 from shared.security import Principal
+
+_MANY = 32
+"""From so many events on a request has record batches of its own; fewer are written into those of its group."""
 
 
 class Intake:
@@ -58,8 +60,9 @@ class Intake:
             return
         principal.require_datasets(record.dataset for record in verdict.accepted)
         began = asyncio.get_running_loop().time()
-        messages = record_messages(verdict.accepted, verdict.written, principal.source)
-        routed = await self._publisher.route(messages)
+        messages = record_entries(verdict.accepted, verdict.topics, verdict.written, principal.source)
+        together = self._publisher.pack if len(verdict.accepted) >= _MANY else self._publisher.route
+        routed = await together(messages)
         sizes = {place: sum(map(size, group)) for place, group in routed.items()}
         if self._backlog is None:
             await self._grouping.publish(routed, sum(sizes.values()), began)
@@ -73,6 +76,6 @@ class Intake:
         self._backlog.written(sizes, {place: offsets[place] for place in sizes})
 
     def _count(self, rejected: Iterable[str], verdict: Verdict) -> None:
-        for result, found in (("rejected", rejected), ("accepted", map(itemgetter(0), verdict.written))):
+        for result, found in (("rejected", rejected), ("accepted", verdict.topics)):
             for topic, number in Counter(found).items():
                 EVENTS.labels(topic.rpartition(".")[2], result).inc(number)

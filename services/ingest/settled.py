@@ -6,6 +6,7 @@ the same few values there: each value is tried once, in a record that is in orde
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -64,7 +65,7 @@ def _moment(name: str) -> Part:
 
 def _victims() -> Part:
     return Part(
-        lambda crimes: (victim for crime in crimes for victim in crime.victims),
+        lambda crimes: chain.from_iterable(map(attrgetter("victims"), crimes)),
         lambda crime, victim: _with(crime, {"victims": (victim,)}),
         lambda crime, victims: any(victim in victims for victim in crime.victims),
     )
@@ -93,10 +94,11 @@ class Settled:
 
     def only(self, topic: str, events: list[Any]) -> list[Any]:
         """The events, of which some may be None, with None for each that Terms would not answer just as it is."""
+        records = [event for event in events if event is not None]
         for part, known in zip(PARTS[topic], self._known[topic], strict=True):
-            records = [event for event in events if event is not None]
             if records and (unsettled := self._unsettled(records, part, known, RECORDS[topic])):
                 events = [None if each is None or part.has(each, unsettled) else each for each in events]
+                records = [event for event in events if event is not None]
         return events
 
     def _unsettled(self, records: Records, part: Part, known: set[Any], example: Any) -> set[Any]:

@@ -1,12 +1,13 @@
 """The events as typed models, their topics and keys, and the one codec."""
 
 from shared.events.codec import (
+    Entry,
     Message,
     Undecodable,
     decode,
     notice_message,
+    record_entries,
     record_message,
-    record_messages,
     source_uri,
 )
 from shared.events.notices import ActionEvent, Alert, Notice, NotificationEvent, Window
@@ -29,6 +30,7 @@ __all__ = [
     "Call",
     "Crime",
     "CrimeCount",
+    "Entry",
     "Indicator",
     "Message",
     "Notice",
@@ -41,7 +43,7 @@ __all__ = [
     "Window",
     "decode",
     "notice_message",
+    "record_entries",
     "record_message",
-    "record_messages",
     "source_uri",
 ]

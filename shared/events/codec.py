@@ -1,6 +1,6 @@
 """One codec: events to Kafka messages and back, in the binary mode of the CloudEvents 1.0 Kafka binding."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -40,6 +40,10 @@ class Message(NamedTuple):
     headers: list[tuple[str, bytes]]
 
 
+Entry = tuple[str, bytes, bytes, list[tuple[str, bytes]]]
+"""A message without its names: there may be thousands on a request."""
+
+
 class Undecodable(Exception):
     """A message that is not an event of its topic; its text is the reason. It belongs with the dead letters."""
 
@@ -61,17 +65,18 @@ def source_uri(source: str) -> str:
 
 def record_message(record: Record, source: str) -> Message:
     """The message of a record: keyed by its identity, its `ce_id` distinct for each revision."""
-    return record_messages([record], [(_TOPIC_OF[type(record)], _encode(record))], source)[0]
+    return Message(*next(record_entries([record], [_TOPIC_OF[type(record)]], [_encode(record)], source)))
 
 
-def record_messages(records: Sequence[Record], written: Sequence[tuple[str, bytes]], source: str) -> list[Message]:
-    """The messages of records, of which the topics and the JSON are given."""
-    messages, before_dataset = [], len(source.encode()) + 1
-    for record, (topic, value) in zip(records, written, strict=True):
+def record_entries(
+    records: Iterable[Record], of_topics: Iterable[str], values: Iterable[bytes], source: str
+) -> Iterator[Entry]:
+    """The messages of records, whose topics and JSON are given."""
+    before_dataset = len(source) + 1
+    for record, topic, value in zip(records, of_topics, values, strict=True):
         key = topics.record_key(source, record.dataset, record.record_id)
-        ce_id = b"%b/%d" % (key[before_dataset:], record.revision)
-        messages.append(Message(topic, key, value, [("ce_id", ce_id), *_fixed_headers(topic, source)]))
-    return messages
+        headers = [("ce_id", b"%b/%d" % (key[before_dataset:], record.revision)), *_fixed_headers(topic, source)]
+        yield topic, key, value, headers
 
 
 def notice_message(notice: Notice, service: str) -> Message:

@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.record.memory_records import MemoryRecords
 
 from shared.errors import Unavailable
-from shared.events import Message
+from shared.events import Entry, Message
 from shared.events.topics import partition_of
 
 log = logging.getLogger(__name__)
@@ -17,7 +19,10 @@ _CONNECT_SECONDS = 5
 MAX_BATCH_BYTES = 512 * 1024
 _OTHER_HEADERS_BYTES = 150
 Place = tuple[str, int]
-Routed = dict[Place, list[Message]]
+Batch = Any
+"""aiokafka's BatchBuilder, which ships no types: a record batch that takes messages until it is full, or sent."""
+Routed = dict[Place, list[Any]]
+"""Of each partition, in order: messages (Entry), and batches of them."""
 
 
 class Declined(Unavailable):
@@ -103,20 +108,32 @@ class Publisher:
             return f"Kafka does not answer: {error!r}"
         return None if answered else "Kafka does not answer"
 
-    async def route(self, messages: Sequence[Message]) -> Routed:
+    async def route(self, messages: Iterable[Entry]) -> Routed:
         """The messages by the partition that each belongs to; raises Unavailable when Kafka does not say."""
         producer = self._producer or await self._connected()
         counts: dict[str, int] = {}
         routed: Routed = {}
         for message in messages:
-            topic = message.topic
+            topic, key, _, _ = message
             count = counts.get(topic) or counts.setdefault(topic, await self._partitions(producer, topic))
-            place = topic, partition_of(message.key, count)
-            if group := routed.get(place):
-                group.append(message)
-            else:
-                routed[place] = [message]
+            routed.setdefault((topic, partition_of(key, count)), []).append(message)
         return routed
+
+    async def pack(self, messages: Iterable[Entry]) -> Routed:
+        """As `route`, but as record batches: of many messages, nothing else is then kept."""
+        producer = self._producer or await self._connected()
+        counts: dict[str, int] = {}
+        packed: Routed = {}
+        for topic, key, value, headers in messages:
+            count = counts.get(topic) or counts.setdefault(topic, await self._partitions(producer, topic))
+            place = topic, partition_of(key, count)
+            batches = packed.get(place)
+            if batches is None:
+                batches = packed[place] = [producer.create_batch()]
+            if batches[-1].append(timestamp=None, key=key, value=value, headers=headers) is None:
+                batches.append(producer.create_batch())
+                batches[-1].append(timestamp=None, key=key, value=value, headers=headers)
+        return packed
 
     async def _partitions(self, producer: AIOKafkaProducer, topic: str) -> int:
         known: set[int] | None = producer.client.cluster.partitions_for_topic(topic)
@@ -156,20 +173,44 @@ class Publisher:
             await asyncio.wait_for(producer.stop(), _CONNECT_SECONDS)
 
 
-async def _write(producer: AIOKafkaProducer, topic: str, partition: int, group: Sequence[Message]) -> int:
-    """Write as few record batches as hold the group; answers the last message's offset."""
-    pending, batch = [], producer.create_batch()
-    for _, key, value, headers in group:
-        if batch.append(timestamp=None, key=key, value=value, headers=headers) is None:
-            pending.append(await producer.send_batch(batch, topic, partition=partition))
-            batch = producer.create_batch()
-            batch.append(timestamp=None, key=key, value=value, headers=headers)
-    pending.append(await producer.send_batch(batch, topic, partition=partition))
+async def _write(producer: AIOKafkaProducer, topic: str, partition: int, group: Iterable[Entry | Batch]) -> int:
+    """Write as few record batches as hold the group, in its order; answers the last message's offset."""
+    pending, written = [], None
+    for written in _batches(producer, group):
+        pending.append(await producer.send_batch(written, topic, partition=partition))
     acknowledged = await asyncio.gather(*pending)
-    last: int = acknowledged[-1].offset + batch.record_count() - 1
+    assert written, "no partition is without messages"
+    last: int = acknowledged[-1].offset + written.record_count() - 1
     return last
 
 
-def size(message: Message) -> int:
-    """About how many bytes of a partition the message takes. Of the headers only `ce_id` varies, much as the key."""
-    return 2 * len(message.key) + len(message.value) + _OTHER_HEADERS_BYTES
+def _batches(producer: AIOKafkaProducer, group: Iterable[Entry | Batch]) -> Iterator[Batch]:
+    filling: Batch | None = None
+    for item in group:
+        if not isinstance(item, tuple):
+            if filling:
+                yield filling
+            filling = None
+            yield item
+            continue
+        _, key, value, headers = item
+        if filling is None or filling.append(timestamp=None, key=key, value=value, headers=headers) is None:
+            if filling:
+                yield filling
+            filling = producer.create_batch()
+            filling.append(timestamp=None, key=key, value=value, headers=headers)
+    if filling:
+        yield filling
+
+
+def unpacked(place: Place, batch: Batch) -> list[Message]:
+    """The messages of a batch, which was perhaps sent: it cannot be sent again as it is."""
+    records = MemoryRecords(bytes(batch._build())).next_batch()  # noqa: SLF001 - only where Kafka has declined it
+    return [Message(place[0], each.key, each.value, list(each.headers)) for each in records]
+
+
+def size(item: Entry | Batch) -> int:
+    """About how many bytes of a partition it takes. Of a message's headers only `ce_id` varies, much as the key."""
+    if isinstance(item, tuple):
+        return 2 * len(item[1]) + len(item[2]) + _OTHER_HEADERS_BYTES
+    return int(item.size())

@@ -4,11 +4,12 @@ import asyncio
 from collections import defaultdict
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from shared.errors import Unavailable
 from shared.events import Message
 from shared.kafka.grouping import Grouping
-from shared.kafka.publisher import Declined
+from shared.kafka.publisher import Declined, unpacked
 
 PLACE, OTHER = ("oversight.crimes", 0), ("oversight.crimes", 1)
 
@@ -128,3 +129,14 @@ async def test_a_caller_who_has_gone_stops_nobody(grouping, kafka):
     gone.cancel()
     kafka.opened.set()
     assert await staying == {PLACE: 1}
+
+
+async def test_a_batch_that_was_sent_can_be_taken_apart_into_the_same_messages():
+    messages = [Message(PLACE[0], b"k%d" % n, b"v" * n, [("ce_id", b"%d" % n), ("x", b"")]) for n in range(1, 50)]
+    producer = AIOKafkaProducer()
+    batch = producer.create_batch()
+    for _, key, value, headers in messages:
+        batch.append(timestamp=None, key=key, value=value, headers=headers)
+    batch._set_producer_state(7, 0, 3)
+    batch._build()
+    assert unpacked(PLACE, batch) == messages
