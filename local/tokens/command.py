@@ -1,4 +1,4 @@
-"""`oversight tokens create|list|rotate|revoke`: running services notice each change at their next request."""
+"""`oversight tokens create|list|rotate|revoke`: running services notice each change by themselves."""
 
 import sys
 from collections.abc import Iterator
@@ -100,7 +100,7 @@ def rotate_token(
 
 
 def revoke_tokens(names: Annotated[list[str], typer.Argument(help="Ids, or sources that have one token.")]) -> None:
-    """End tokens at once: the next request with one is refused."""
+    """End tokens at once."""
     with _home() as home:
         for entry in revoke(home.tokens_file, names, Clock().now()):
             typer.echo(f"Revoked {entry.id} of {entry.source}.")

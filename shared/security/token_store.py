@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from time import monotonic
 
 from shared.clock import Clock
 from shared.errors import Unauthenticated, Unavailable
@@ -15,6 +16,8 @@ from shared.security.tokens_file import Entry, TokensUnreadable, read_entries
 
 log = logging.getLogger(__name__)
 _REFUSALS = 1000
+_LOOK_SECONDS = 0.05
+_LONG_AGO = float("-inf")
 _Known = tuple[Entry, Principal]
 
 
@@ -28,6 +31,7 @@ class TokenStore:
         self._path, self._clock = path, clock or Clock()
         self._last_use = LastUse(used_dir or used_beside(path))
         self._read_at: tuple[int, int] | None = None
+        self._looked_at = _LONG_AGO
         self._fault: str | None = None
         self._entries: Mapping[str, Entry] = {}
         self._verified: dict[bytes, _Known] = {}
@@ -52,8 +56,12 @@ class TokenStore:
         return self._admit(known)
 
     def remembered(self, authorization: str | None) -> Principal | None:
-        """The principal of a token that was verified before, at once; None for any other. Raises as `authenticate`."""
-        self._refresh()
+        """The principal of a token that was verified before, at once; None for any other. Raises as `authenticate`.
+
+        What has changed in the file a twentieth of a second ago may not be known here.
+        """
+        if monotonic() - self._looked_at > _LOOK_SECONDS:  # a look costs as much as all the rest
+            self._refresh()
         known = self._verified.get(bearer(authorization)[1])
         return self._admit(known) if known else None
 
@@ -68,9 +76,11 @@ class TokenStore:
         return principal
 
     def _refresh(self) -> None:
+        self._looked_at = monotonic()
         try:
             stat = self._path.stat()
         except FileNotFoundError:
+            self._looked_at = _LONG_AGO
             raise Unauthenticated("no token has been issued yet; see 'oversight tokens create'") from None
         found = (stat.st_mtime_ns, stat.st_ino)
         if self._read_at != found:
@@ -79,6 +89,7 @@ class TokenStore:
                     self._read()
                     self._read_at = found
         if self._fault:
+            self._looked_at = _LONG_AGO
             raise Unavailable("tokens cannot be verified at present: the tokens file is unreadable", retry_after=10)
 
     def _read(self) -> None:

@@ -1,5 +1,6 @@
 """Who may post what to ingest: datasets, CloudEvents sources, ends, rotation and revocation, without a restart."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from shared.security.last_use import last_used, used_beside
 from tests.integration.ingest import Log, crime, problem_of, running
 from tests.parts.provider import AUDIENCE, identity_provider
 
+NOTICED_SECONDS = 0.06
 STRUCTURED = {"Content-Type": "application/cloudevents+json"}
 
 
@@ -101,10 +103,12 @@ async def test_a_running_service_notices_rotation_revocation_and_ends(ingest):
     new = rotate(tokens, old.entry.id, now, keep=timedelta(hours=1))
     assert [(await post(ingest, each.token, crime())).status_code for each in (old, new)] == [202, 202]
     revoke(tokens, [old.entry.id], now)
+    await asyncio.sleep(NOTICED_SECONDS)
     answers = [await post(ingest, each.token, crime()) for each in (old, new)]
     assert [answer.status_code for answer in answers] == [401, 202]
     assert "was revoked" in problem_of(answers[0])["detail"]
     rotate(tokens, new.entry.id, now, keep=timedelta())
+    await asyncio.sleep(NOTICED_SECONDS)
     ended = await post(ingest, new.token, crime())
     assert ended.status_code == 401
     assert "this token expired" in problem_of(ended)["detail"]
@@ -113,6 +117,7 @@ async def test_a_running_service_notices_rotation_revocation_and_ends(ingest):
 async def test_a_tokens_file_that_breaks_answers_503_and_the_service_mends_with_it(ingest):
     good = ingest.tokens_file.read_bytes()
     ingest.tokens_file.write_bytes(good[:-20])
+    await asyncio.sleep(NOTICED_SECONDS)
     refused = await ingest.client.post("/v1/crimes", json=crime())
     assert refused.status_code == 503
     assert int(refused.headers["retry-after"]) > 0

@@ -6,6 +6,7 @@ import stat
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from hashlib import scrypt
+from time import sleep
 
 import pytest
 
@@ -58,6 +59,15 @@ def test_a_revoked_token_is_refused_at_once_and_its_neighbour_is_not(path, clock
     assert [entry.id for entry in revoke(path, ["met"], NOW)] == [ended.entry.id]
     assert admits(store, ended.token) == "this token was revoked; ask for a new one"
     assert admits(store, other.token) == "btp"
+
+
+def test_a_revoked_token_is_forgotten_within_a_twentieth_of_a_second(path, clock):
+    store, ended = TokenStore(path, clock), make(path)
+    assert admits(store, ended.token) == "met"
+    assert store.remembered(f"Bearer {ended.token}").source == "met"
+    revoke(path, ["met"], NOW)
+    sleep(0.06)
+    assert store.remembered(f"Bearer {ended.token}") is None
 
 
 def test_after_a_rotation_both_tokens_work_until_the_overlap_ends(path, clock):
