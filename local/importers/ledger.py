@@ -1,14 +1,14 @@
 """The crimes and outcomes of data.police.uk that were imported before, so that a later outcome finds its crimes."""
 
+import fcntl
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from local.errors import LocalError
 
-_WAIT_SECONDS = 30
 _BUFFERED = 2_000
 _TABLES = """
 create table if not exists outcomes (
@@ -124,18 +124,30 @@ class Ledger:
 def opened(path: Path, dataset: str, job: str, *, rehearsal: bool) -> Iterator[Ledger]:
     """The ledger that is kept at `path`. A rehearsal sees what is there, and leaves nothing behind.
 
-    LocalError if another import is writing to it, or the file cannot be used.
+    LocalError if another import or rehearsal has it, or the file cannot be used.
     """
-    place = ":memory:" if rehearsal and not path.exists() else str(path)
-    connection = None
+    if rehearsal and not path.exists():
+        with closing(sqlite3.connect(":memory:")) as connection:
+            yield Ledger(connection, dataset, job)
+        return
     try:
-        if not rehearsal:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        connection = sqlite3.connect(place, timeout=_WAIT_SECONDS)
-        connection.execute("pragma journal_mode = wal")
-        yield Ledger(connection, dataset, job)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # What is not committed when the connection is closed is rolled back.
+        with _alone(path.with_suffix(".lock")), closing(sqlite3.connect(path)) as connection:
+            connection.execute("pragma journal_mode = wal")
+            yield Ledger(connection, dataset, job)
     except (OSError, sqlite3.Error) as error:
-        raise LocalError(f"{path}: {error} (does another import run in this home?)") from error
-    finally:
-        if connection:
-            connection.close()  # what was not committed is rolled back
+        raise LocalError(f"{path}: {error}") from error
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold the lock at `path`; the kernel frees a dead holder's."""
+    with path.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LocalError(
+                f"another import of data.police.uk runs with {path.parent}: wait until it has ended"
+            ) from None
+        yield

@@ -6,6 +6,7 @@ import io
 import msgspec
 import pytest
 
+from local.errors import LocalError
 from local.importers.elements import Kept
 from local.importers.ledger import opened
 from local.importers.outcomes import updates
@@ -149,6 +150,17 @@ def test_a_rehearsal_sees_what_is_known_and_leaves_nothing_behind(imports):
     imports.crimes.clear()
     imports(street(("a", "")), revision=200)
     assert imports.outcome() is None
+
+
+@pytest.mark.parametrize("rehearsal", [False, True])
+def test_one_import_at_a_time_has_the_ledger(rehearsal, tmp_path):
+    path = tmp_path / "ledger.sqlite3"
+    with opened(path, "live", "1", rehearsal=False) as first:
+        with pytest.raises(LocalError, match="another import"), opened(path, "live", "2", rehearsal=rehearsal):
+            pytest.fail("it is taken")
+        first.commit()
+    with opened(path, "live", "2", rehearsal=rehearsal) as after:
+        assert after.waiting() == 0
 
 
 def test_outcomes_without_a_crime_id_or_of_an_unknown_type_are_refused(imports, reference, tmp_path):
