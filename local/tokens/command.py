@@ -96,7 +96,10 @@ def rotate_token(
     now = Clock().now()
     with _home() as home:
         issued = rotate(home.tokens_file, name, now, span_of(overlap), end_of(expires, now))
+        adopted = home.adopt_successor(issued.token, issued.entry.id)
     typer.echo(issued.token)
+    if adopted:
+        typer.echo(f"{home.token_file} has the new token now.", err=True)
 
 
 def revoke_tokens(names: Annotated[list[str], typer.Argument(help="Ids, or sources that have one token.")]) -> None:

@@ -65,6 +65,15 @@ def test_a_rotated_token_works_beside_its_successor_until_the_overlap_is_over(ho
         principal(home, new)
 
 
+def test_a_home_whose_own_token_is_rotated_keeps_the_successor(home):
+    home.create()
+    old = home.ensure_token()
+    run("tokens", "rotate", "local", "--overlap", "0m")
+    assert home.token() != old
+    assert principal(home, home.token()).source == "local"
+    assert home.ensure_token() == home.token()
+
+
 def test_a_revoked_token_is_refused_and_listed_only_among_all(home):
     made = run("tokens", "create", "cad").output
     assert run("tokens", "revoke", "cad").output == f"Revoked {made.split('_')[1]} of cad.\n"
