@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+import os
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -76,7 +77,7 @@ def make_app(
     app.add_exception_handler(OversightError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(ClientDisconnect, _left)
+    app.add_exception_handler(ClientDisconnect, left)
     app.add_exception_handler(Exception, _fault)
     app.add_middleware(Envelope, service=service, max_body_bytes=max_body_bytes, body_seconds=body_seconds)
     app.add_middleware(Lingering)
@@ -166,8 +167,8 @@ def _detail(error: HTTPException, request: Request) -> str:
     return str(error.detail)
 
 
-async def _left(request: Request, _error: Exception) -> Response:
-    # Nobody is left to read this; it is what the request is counted as.
+async def left(request: Request, _error: Exception) -> Response:
+    """What a request is counted as whose sender has gone: nobody is there to read it."""
     return problem(Malformed("the connection was closed before the whole body had come"), request)
 
 
@@ -189,7 +190,7 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         began, status = time.perf_counter(), 500
-        scope["request_id"] = _header(scope, b"x-request-id") or uuid.uuid4().hex
+        scope["request_id"] = _header(scope, b"x-request-id") or os.urandom(16).hex()
         scope["max_body_bytes"], scope["body_seconds"] = self._max_body_bytes, self._body_seconds
 
         async def observed(message: Message) -> None:
@@ -203,8 +204,11 @@ class Envelope:
             await self._app(scope, receive, observed)
         finally:
             route = getattr(scope.get("route"), "path", "unmatched")
-            labels = (self._service, route, scope["method"], str(status))
-            REQUESTS.labels(*labels).observe(time.perf_counter() - began)
+            _counted(self._service, route, scope["method"], str(status)).observe(time.perf_counter() - began)
+
+
+_counted = lru_cache(maxsize=1024)(REQUESTS.labels)
+"""The labels are looked up with every request, which takes Prometheus' client as long as counting does."""
 
 
 def _header(scope: Scope, name: bytes) -> str | None:

@@ -8,8 +8,9 @@ from starlette.middleware import Middleware
 
 from services.ingest import contracts
 from services.ingest import reference as reference_routes
-from services.ingest.api import PATHS, router
+from services.ingest.api import posts, router
 from services.ingest.backlog import Backlog
+from services.ingest.door import Door
 from services.ingest.idempotency import Answers
 from services.ingest.intake import Intake
 from services.ingest.limits import Limited, Meter
@@ -25,8 +26,6 @@ from shared.reference import reference
 from shared.security import verifier
 from shared.tasks import background
 from shared.web import authenticated, make_app
-
-POSTED = tuple(f"/v1/{path}" for path in (*PATHS, "events"))
 
 
 def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
@@ -56,9 +55,11 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
             yield
 
     principal = authenticated(verifier(settings.tokens_file, settings.identity))
+    intake = Intake(publisher, grouping, backlog, reference(), clock or Clock())
+    posted = posts(intake, principal, settings.max_events)
     answers = Answers(settings.idempotency_seconds, settings.idempotency_bytes)
     meter = Meter(quotas_of(settings.quotas))
-    limits = [Middleware(Limited, meter=meter, principal=principal, paths=POSTED)] if settings.quotas else []
+    limits = [Middleware(Limited, meter=meter, principal=principal, paths=posted.keys())] if settings.quotas else []
     app = make_app(
         "ingest",
         summary="Accepts crimes, calls, stops, indicators and published counts, and publishes them to Kafka.",
@@ -66,10 +67,13 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         checks={"kafka": publisher.ready, **({"backlog": backlog.ready} if backlog else {})},
         max_body_bytes=settings.max_body_bytes,
         body_seconds=settings.body_seconds,
-        inside=[*limits, Middleware(Replays, answers=answers, principal=principal, paths=POSTED)],
+        inside=[
+            *limits,
+            Middleware(Replays, answers=answers, principal=principal, paths=posted.keys()),
+            Middleware(Door, posts=posted),
+        ],
     )
-    intake = Intake(publisher, grouping, backlog, reference(), clock or Clock())
-    app.include_router(router(intake, principal, settings.max_events))
+    app.include_router(router(posted))
     app.include_router(contracts.router())
     app.include_router(reference_routes.router(reference()))
     add_schemas(app)
