@@ -95,6 +95,6 @@ def _tell(wanted: Import, how: How, result: Result) -> None:
         report.write(how.report, report.document(wanted.about, result, **more))
     for line in report.lines(wanted.about, result):
         typer.echo(line)
-    for name, count in more.items():
-        if count:
-            typer.echo(f"{name.replace('_', ' ')}: {count:,}")
+    for name, what in more.items():
+        if what:
+            typer.echo(f"{name.replace('_', ' ')}: {report.told(what)}")

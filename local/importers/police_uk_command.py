@@ -1,7 +1,10 @@
 """`oversight import police-uk`."""
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import PurePath
 
 from local.errors import LocalError
 from local.importers.checkpoints import job_of
@@ -12,11 +15,12 @@ from local.importers.options import Dataset, DryRun, Files, Published, Report, R
 from local.importers.outcomes import updates
 from local.importers.police_uk import Reading, Survey, survey
 from local.importers.publication import revision
-from local.importers.report import About, File, file_of
+from local.importers.report import About, File, file_of, missing_months
 from local.importers.sources import Source, found
 from shared.reference import reference
 
 COMMAND = "police-uk"
+_MONTH = re.compile(r"^\d{4}-\d{2}-")
 # Outcomes first: a crime is posted once, with the latest of them.
 _ORDER = ("outcomes", "street", "stop-and-search")
 Surveyed = Sequence[tuple[Source, Survey]]
@@ -53,7 +57,10 @@ def import_police_uk(
                 about=about,
                 parts=_parts(surveyed, reading, ledger, dataset),
                 commit=(lambda: None) if dry_run else ledger.commit,
-                more=lambda: {"outcomes_of_crimes_not_imported_yet": ledger.waiting()},
+                more=lambda: {
+                    "missing_months": _gaps(surveyed),
+                    "outcomes_of_crimes_not_imported_yet": ledger.waiting(),
+                },
             )
             carry_out(wanted, How(dry_run, report, restart))
 
@@ -69,6 +76,14 @@ def _parts(surveyed: Surveyed, reading: Reading, ledger: Ledger, dataset: str) -
         name = "crimes of earlier imports"
         parts.append(Part(name, "", ledger.how_many_of_earlier_imports, partial(updates, ledger, dataset)))
     return parts
+
+
+def _gaps(surveyed: Surveyed) -> dict[str, tuple[str, ...]]:
+    """Months between the first and the last that a force's files of a kind have nothing of, by their common name."""
+    months: dict[str, set[str]] = defaultdict(set)
+    for source, seen in surveyed:
+        months[_MONTH.sub("", PurePath(source.name).stem)] |= seen.months
+    return {name: gaps for name, known in sorted(months.items()) if (gaps := missing_months(known))}
 
 
 def _part(source: Source, seen: Survey, reading: Reading) -> Part:

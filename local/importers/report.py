@@ -87,18 +87,23 @@ def lines(about: About, result: Result) -> list[str]:
     shown.append(f"dataset {about.dataset}" + (" (dry run: nothing was posted)" if about.dry_run else ""))
     if result.resumed_after:
         shown.append(f"went on after {result.resumed_after:,} that an interrupted import had done")
-    return [*shown, *(f"read: {count:,} {kind}" for kind, count in result.kept.items()), summary_of(result)]
+    return [*shown, *(f"{kind}: {count:,}" for kind, count in result.kept.items()), summary_of(result)]
 
 
 def _file_line(each: File) -> str:
     span = f", {each.months[0]} to {each.months[-1]}" if each.months else ""
     gaps = f", without {', '.join(each.missing_months)}" if each.missing_months else ""
-    notes = "".join(f"; {name.replace('_', ' ')}: {_told(note)}" for name, note in each.notes.items())
+    notes = "".join(f"; {name.replace('_', ' ')}: {told(note)}" for name, note in each.notes.items())
     return f"{each.name}: {each.shape}, {each.rows:,} rows{span}{gaps}{notes}"
 
 
-def _told(note: Any) -> str:
-    return ", ".join(f"{key} {count:,}" for key, count in note.items()) if isinstance(note, Mapping) else str(note)
+def told(what: Any) -> str:
+    """Counts by name, names, or one of either, in a line."""
+    if isinstance(what, Mapping):
+        return "; ".join(f"{key} {told(value)}" for key, value in what.items())
+    if isinstance(what, int):
+        return f"{what:,}"
+    return what if isinstance(what, str) else ", ".join(map(str, what))
 
 
 def summary_of(result: Result) -> str:
@@ -107,11 +112,11 @@ def summary_of(result: Result) -> str:
 
 def summary(accepted: Mapping[str, int], rejections: Rejections) -> str:
     """Accepted by kind, rejected, each unknown value once, and each reason with its count and first example."""
-    told = [f"accepted: {count:,} {kind}" for kind, count in sorted(accepted.items())] or ["accepted: none"]
-    told.append(f"rejected: {rejections.records:,}")
+    totals = [f"accepted: {count:,} {kind}" for kind, count in sorted(accepted.items())] or ["accepted: none"]
+    totals.append(f"rejected: {rejections.records:,}")
     reasons = [f"{why.count:,} x {text} (first: {why.example})" for text, why in rejections.most_frequent()]
     unknown = [f"{each.count:,} x {each.field} {each.value!r}" for each in rejections.unknown_values()]
-    return "\n".join([*told, *_some(reasons, "reasons"), *_listed_unknown(unknown)])
+    return "\n".join([*totals, *_some(reasons, "reasons"), *_listed_unknown(unknown)])
 
 
 def _listed_unknown(unknown: list[str]) -> list[str]:

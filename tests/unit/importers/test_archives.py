@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from tests.unit.importers.archive import FILES, STOP, STOPS
+from tests.unit.importers.archive import FILES, MET, STOP, STOPS, street
 from tests.unit.importers.test_commands import identities, run, taken
 
 __all__ = ["taken"]  # the fixture
@@ -63,6 +63,7 @@ def test_the_report_tells_files_months_places_outside_london_and_outcomes_withou
     assert files["2023-04-metropolitan-street.csv"]["rows"] == 5
     assert files["2023-04-metropolitan-street.csv"]["notes"] == {"outside_london_kept_as_unknown": {"Epping Forest": 1}}
     assert files["2023-05-metropolitan-stop-and-search.csv"]["months"] == ["2023-05", "2023-05"]
+    assert "\noutcomes: 2\n" in result.output
     assert "outcomes of crimes not imported yet: 1" in result.output
 
 
@@ -109,3 +110,12 @@ def test_a_dry_run_judges_the_same_needs_nothing_running_and_leaves_nothing_behi
 def test_a_report_that_cannot_be_written_is_told(taken, archive, tmp_path):
     result = run("police-uk", archive, "--report", tmp_path / "absent" / "report.json")
     assert "report.json cannot be written" in str(result.exception)
+
+
+def test_months_that_a_force_has_no_file_of_are_told(taken, folder, tmp_path):
+    (folder / "2023-05" / "2023-05-metropolitan-street.csv").rename(folder / "2023-05" / "2023-05-british-street.csv")
+    later = street("2023-07", MET, ("z", "Camden 027C", "Robbery", ""))
+    (folder / "2023-05" / "2023-07-metropolitan-street.csv").write_text(later)
+    result, report = report_of(tmp_path, "police-uk", folder)
+    assert report["missing_months"] == {"metropolitan-street": ["2023-05", "2023-06"]}
+    assert "missing months: metropolitan-street 2023-05, 2023-06" in result.output

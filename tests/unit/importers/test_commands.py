@@ -10,6 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from local import cli
 from local.home import Addresses, Home
 from local.importers.csv_command import import_csv
 from local.importers.datastore_command import import_datastore
@@ -181,3 +182,11 @@ def test_any_file_is_imported_by_its_mapping_dated_by_its_latest_month(taken, tm
     assert "rejected: 2\n" in result.output
     assert "1 x area 'Camdne'" in result.output
     assert f"recorded_on: required (first: {tmp_path}/a.csv line 4)" in result.output
+
+
+@pytest.mark.parametrize("command", ["datastore", "police-uk", "surveys", "csv"])
+def test_every_importer_is_a_command_with_the_same_options(command):
+    told = CliRunner().invoke(cli.commands, ["import", command, "--help"], env={"COLUMNS": "200"})
+    assert told.exit_code == 0
+    for option in ("--dataset", "--published", "--dry-run", "--report", "--restart"):
+        assert option in told.output
