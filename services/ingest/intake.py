@@ -3,6 +3,9 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
+
+from prometheus_client import Counter as Counted
 
 from services.ingest import bodies
 from services.ingest.acceptance import Verdict, judge, judge_many
@@ -17,6 +20,8 @@ from shared.kafka.publisher import size
 from shared.reference import Reference
 from shared.security import Principal
 
+_FEW = 4
+"""Fewer events are judged sooner one by one than together."""
 _MANY = 32
 """From so many events on a request has record batches of its own; fewer are written into those of its group."""
 
@@ -50,7 +55,10 @@ class Intake:
         if self._settled.today != today:
             self._settled = Settled(self._reference, today)
         items = bodies.lines(body, most) if of_lines else bodies.json_items(body, most)
-        verdict = judge_many(topic, items, self._reference, self._settled)
+        if len(items) < _FEW:
+            verdict = judge([(topic, text) for text in items], self._reference, today)
+        else:
+            verdict = judge_many(topic, items, self._reference, self._settled)
         for each in verdict.rejected:
             bodies.check(items, body, each.index, of_lines=of_lines)
         return verdict
@@ -78,4 +86,9 @@ class Intake:
     def _count(self, rejected: Iterable[str], verdict: Verdict) -> None:
         for result, found in (("rejected", rejected), ("accepted", verdict.topics)):
             for topic, number in Counter(found).items():
-                EVENTS.labels(topic.rpartition(".")[2], result).inc(number)
+                _counter(topic, result).inc(number)
+
+
+@cache
+def _counter(topic: str, result: str) -> Counted:
+    return EVENTS.labels(topic.rpartition(".")[2], result)
