@@ -10,6 +10,7 @@ import msgspec
 
 from services.ingest.explanations import explained
 from services.ingest.header_values import text_of
+from services.ingest.repeats import Repeated, refuse_any_repeat
 from shared.errors import FieldError, Invalid, Malformed, Scalar, UnsupportedMedia
 from shared.events import topics
 from shared.reference.spellings import nearest_of
@@ -63,12 +64,27 @@ def read(body: bytes, headers: Mapping[str, str], check_source: CheckSource) -> 
     media = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media == BATCHED:
         envelopes = _decode(body, list[Envelope])
+        _refuse_repeats(body, len(envelopes))
         return [_item(envelope, f"[{index}].", check_source) for index, envelope in enumerate(envelopes)]
     if media == STRUCTURED:
-        return [_item(_decode(body, Envelope), "", check_source)]
+        envelope = _decode(body, Envelope)
+        _refuse_repeats(body, 1)
+        return [_item(envelope, "", check_source)]
     if media.startswith(_ANY_FORMAT):
         raise UnsupportedMedia(f"the event format {media!r} is not accepted; send {STRUCTURED} or {BATCHED}")
     return [_item(_binary(body, headers, media), "ce-", check_source)]
+
+
+def _refuse_repeats(body: bytes, events: int) -> None:
+    """An attribute that stands twice could be read either way. Looked for only where one may: it takes its time."""
+    counts = {name: body.count(f'"{name}"'.encode()) for name in Envelope.__struct_fields__}
+    if b"\\u" in body or max(*counts.values(), counts["data"] + counts["data_base64"]) > events:
+        try:
+            refuse_any_repeat(body)
+        except Repeated as repeated:
+            raise _invalid(short(repeated.name), "stands more than once; send it once") from repeated
+        except RecursionError as error:
+            raise Malformed("the body is nested too deeply") from error
 
 
 def _binary(body: bytes, headers: Mapping[str, str], media: str) -> Envelope:

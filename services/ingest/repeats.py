@@ -19,8 +19,12 @@ class Repeated(ValueError):
 def refuse_repeats(text: bytes | msgspec.Raw, canonical: bytes) -> None:
     """Raise Repeated where a member of the JSON `text` stands twice; `canonical` is what was understood of it."""
     if not cannot_repeat(text, canonical):
-        # An integer may have any number of digits.
-        json.loads(bytes(text), object_pairs_hook=_once, parse_int=str)
+        refuse_any_repeat(bytes(text))
+
+
+def refuse_any_repeat(text: bytes) -> None:
+    """Raise Repeated where a member of the JSON `text` stands twice in any object."""
+    json.loads(text, object_pairs_hook=_once, parse_int=str)  # an integer may have any number of digits
 
 
 def cannot_repeat(text: bytes | msgspec.Raw, canonical: bytes) -> bool:

@@ -93,7 +93,8 @@ EVENTS = {
     "data that is not base64": json.dumps(EVENT | {"data_base64": "\u0000=="}).encode(),
     "NaN as data": json.dumps(EVENT | {"data": float("nan")}).encode(),
     "a lone surrogate as id": json.dumps(EVENT | {"id": "\ud800", "data": RIGHT}).encode(),
-    "an attribute twice": json.dumps(EVENT | {"data": RIGHT}).encode()[:-1] + b', "type": "oversight.call.v1"}',
-    "data twice": json.dumps(EVENT | {"data": RIGHT}).encode()[:-1] + b', "data": {}}',
+    "an attribute twice": json.dumps(EVENT | {"data": RIGHT}).encode()[:-1] + b', "id": "2"}',
+    "an attribute twice, once escaped": json.dumps(EVENT | {"data": RIGHT}).encode()[:-1] + b', "\\u0069d": "2"}',
+    "data twice": json.dumps(EVENT | {"data": {}}).encode()[:-1] + b', "data": ' + crime() + b"}",
     "an object as type": json.dumps(EVENT | {"type": {}, "data": RIGHT}).encode(),
 }
