@@ -49,6 +49,8 @@ def _events(intake: Intake, principal: Authenticate, max_events: int) -> Post:
     async def post(request: Request) -> Taken:
         caller = await principal(request)
         items = cloudevents.read(await read_body(request), request.headers, caller.require_event_source)
+        if not items:
+            return Taken(0, [])  # CloudEvents allows an empty batch
         bodies.check_number(len(items), max_events)
         for topic in sorted({topic for topic, _ in items}):
             caller.require(_SCOPES[topic])

@@ -96,7 +96,7 @@ def cloudevent_body() -> dict[str, Any]:
         "required": True,
         "content": {
             cloudevents.STRUCTURED: {"schema": event},
-            cloudevents.BATCHED: {"schema": {"type": "array", "items": event, "minItems": 1}},
+            cloudevents.BATCHED: {"schema": {"type": "array", "items": event}},
             "application/json": {"schema": event["properties"]["data"]},  # type: ignore[index]
         },
     }

@@ -202,6 +202,12 @@ async def test_a_batch_with_one_broken_envelope_is_refused_whole(ingest, log):
     assert await log.arrived() == []
 
 
+async def test_an_empty_batch_is_taken_and_is_nothing(ingest, log):
+    answer = await ingest.client.post("/v1/events", json=[], headers={"Content-Type": BATCHED})
+    assert (answer.status_code, answer.json()) == (202, {"accepted": 0, "rejected": []})
+    assert await log.arrived() == []
+
+
 async def test_fifty_posts_at_once_are_each_kept_once(ingest, log):
     events = [crime() for _ in range(50)]
     answers = await asyncio.gather(*(ingest.client.post("/v1/crimes", json=event) for event in events))
