@@ -26,7 +26,9 @@ _LETTER_HEADERS = {
     "dlq_offset": "its offset there",
     "dlq_consumer": "the consumer that put it aside",
     "dlq_at": "when",
+    "dlq_stack": "where in the code, if it was a fault there",
 }
+_NOT_ALWAYS = {"dlq_stack"}
 
 
 @cache
@@ -138,9 +140,10 @@ def _example_headers(topic: str) -> dict[str, str]:
 
 def _letter() -> dict[str, Any]:
     properties = {name: {"type": "string", "description": what} for name, what in _LETTER_HEADERS.items()}
+    required = [name for name in properties if name not in _NOT_ALWAYS]
     return {
         "name": "dead-letter",
         "summary": "A message as it stood, with its own headers and bytes, and why it was put aside.",
-        "headers": {"type": "object", "required": list(properties), "properties": properties},
+        "headers": {"type": "object", "required": required, "properties": properties},
         "payload": {"description": "whatever it held, decodable or not"},
     }

@@ -2,6 +2,7 @@
 
 import json
 from importlib import import_module
+from types import SimpleNamespace
 
 import httpx
 import jsonschema_rs
@@ -17,6 +18,7 @@ from shared.events.codec import CE_TYPES, EVENT_TYPES
 from shared.events.document import DOCS, documents
 from shared.events.examples import EXAMPLES
 from shared.events.schemas import event_schemas, example
+from shared.kafka import DeadLetters, Publisher
 from shared.reference import reference
 from tests.architecture.house import ROOT
 from tests.unit.ingest.conftest import RIGHT
@@ -119,6 +121,18 @@ def test_those_who_read_a_topic_are_those_that_the_document_names():
     read |= dict.fromkeys(import_module("services.notify.consumer").TOPICS, "notify")
     assert read == RECEIVERS
     assert {path.parent.name for path in (ROOT / "services").glob("*/consumer.py")} == set(RECEIVERS.values())
+
+
+@pytest.mark.parametrize("reason", ["unreadable", ValueError("a fault")])
+def test_a_dead_letter_has_the_headers_that_the_document_names(reason):
+    place = {"topic": topics.CRIMES, "partition": 3, "offset": 7}
+    record = SimpleNamespace(**place, key=b"k", value=b"v", headers=[("ce_id", b"1")])
+    letter = DeadLetters(Publisher("127.0.0.1:1", "metrics"), "metrics", Clock())._letter(record, reason)
+    headers = {name: value.decode() for name, value in letter.headers}
+    documented = asyncapi()["components"]["messages"]["dead-letter"]["headers"]
+    assert jsonschema_rs.Draft7Validator(documented).is_valid(headers)
+    assert headers.keys() - {"ce_id"} <= documented["properties"].keys()
+    assert ("dlq_stack" in headers) == isinstance(reason, Exception)
 
 
 def test_every_topic_has_one_writer_which_is_a_service():
