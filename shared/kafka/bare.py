@@ -15,11 +15,12 @@ from msgspec import Struct
 
 
 class Bare(Struct, gc=False):
-    """As much of aiokafka's ConsumerRecord as says what is counted, and where it stands."""
+    """As much of aiokafka's ConsumerRecord as says what is counted, where it stands, and since when (in ms)."""
 
     topic: str
     partition: int
     offset: int
+    timestamp: int
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes]] = ()
@@ -44,4 +45,4 @@ class _BareRecords(PartitionRecords):  # type: ignore[misc] # aiokafka ships no 
         return self._records_iterator or iter(())
 
     def _consumer_record(self, partition: TopicPartition, record: Any) -> Bare:
-        return Bare(partition.topic, partition.partition, record.offset, record.key, record.value)
+        return Bare(partition.topic, partition.partition, record.offset, record.timestamp, record.key, record.value)
