@@ -180,7 +180,12 @@ class Consumer:
 
     async def _apply_in_turn(self, partition: TopicPartition, records: Sequence[Any]) -> int:
         async with self._turns:
-            return await self._apply(partition, records)
+            for first in range(0, len(records), self._reading.max_records):
+                step = records[first : first + self._reading.max_records]
+                following = await self._apply(partition, step)
+                if following != step[-1].offset + 1:
+                    break  # it goes on from elsewhere
+        return following
 
     def _takes(self, consumer: ReadAhead, partition: TopicPartition) -> bool:
         # Assigned while polling: it is first sought to its own position. A group's committed offset needs no seeking,
