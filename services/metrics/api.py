@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.metrics import csvs
 from services.metrics.answers import measure_json
-from services.metrics.params import Dataset, Day, Params, fixed_baseline, refused, span_of
+from services.metrics.params import Dataset, Day, Params, fixed_baseline, refuse_idle_days, refused, span_of
 from services.metrics.periods import Interval, Window, WindowName, Yardstick, intervals
 from services.metrics.queries import Queries
 from services.metrics.tables import Tables
@@ -90,6 +90,7 @@ def _add_compare(routes: APIRouter, params: Params, queries: Queries) -> None:
     @routes.get("/compare", summary="A measure in a window, against another", responses=problems(422, 503))
     async def compare(asked: Annotated[CompareQuery, Query()]) -> JSONResponse:
         measure, area = params.measure(asked.measure), params.area(asked.area)
+        refuse_idle_days(asked.window, asked.end, asked.first or asked.last)
         target = params.target(measure, area, asked.window) if asked.against == "target" else None
         fixed = fixed_baseline(asked.against, asked.baseline_from, asked.baseline_to)
         span, kind = span_of(asked.first, asked.last), queries.record_kind(measure)

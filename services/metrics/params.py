@@ -30,7 +30,8 @@ Dataset = Annotated[
     str | None,
     Field(
         pattern=r"^[a-z0-9][a-z0-9-]{0,39}$",
-        description="`live`; where none is named, the first of live, demo and simulated that has data for the days",
+        description="`live`; where none is named, the first of live, demo and simulated that has records for the days: "
+        "of the kind that the measure counts, and crimes where it is posted",
     ),
 ]
 _QUARTER = re.compile(r"\d{4}-\d{2}-Q[1-4]")
@@ -154,9 +155,19 @@ def span_of(first: date | None, last: date | None, names: tuple[str, str] = ("fr
     return Window(first, last)
 
 
+def refuse_idle_days(window: WindowName, end: date | None, span: date | None) -> None:
+    """Days that the window has no use for would be passed over, and the answer be one to another question."""
+    if window == "custom" and end:
+        raise refused("end", "a custom window ends with 'to'")
+    if window != "custom" and span:
+        raise refused("from", f"only window=custom begins and ends with 'from' and 'to'; window={window} has 'end'")
+
+
 def fixed_baseline(against: Yardstick, first: date | None, last: date | None) -> Window | None:
     """The days of `against=baseline`, which must then be given."""
     span = span_of(first, last, ("baseline_from", "baseline_to"))
+    if span and against != "baseline":
+        raise refused("baseline_from", f"only against=baseline has days of its own, not against={against}")
     if against == "baseline" and span is None:
         raise refused("baseline_from", "against=baseline needs 'baseline_from' and 'baseline_to'")
     return span

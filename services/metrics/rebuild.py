@@ -27,7 +27,9 @@ def rebuild(
     accept_loss: Annotated[
         bool, typer.Option("--accept-loss", help="Go on where the log no longer holds what was counted.")
     ] = False,
-    check: Annotated[bool, typer.Option("--check", help="Swap only if the new counts equal the old ones.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Swap only if all of the new counts are seen to equal the old ones.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
     grace: Annotated[
         float, typer.Option(min=0, help="Seconds for which readers that are half way still find the old counts.")
@@ -36,7 +38,8 @@ def rebuild(
     """Count everything anew from the record topics, compare, and put the new counts in the place of the old ones.
 
     Queries go on meanwhile. Interrupted, it leaves the counts as they were. It ends with 0; 1 if it failed; 3 if the
-    log does not hold everything that was counted; 4 if --check found differences: then nothing was swapped.
+    log does not hold everything that was counted; 4 if --check found differences, or could not compare every partition:
+    then nothing was swapped.
     """
     settings = Settings()
     choices = Choices(accept_loss, check, grace, settings.batch_records)

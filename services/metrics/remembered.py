@@ -63,10 +63,12 @@ class Remembered:
     async def _made_once(self, scope: Scope, receive: Receive, asked: Hashable, version: Hashable) -> Answer:
         """One of those who ask the same at the same time has it made, and all are given it."""
         key = asked, version
-        making = self._making.get(key)
-        if making is None:
-            making = self._making[key] = asyncio.create_task(self._made(scope, receive, version))
-            making.add_done_callback(lambda _: self._making.pop(key))
+        if key in self._making:
+            shared = await asyncio.shield(self._making[key])
+            # What is refused names the request that it was refused to.
+            return shared if shared.status == OK else await self._made(scope, receive, version)
+        making = self._making[key] = asyncio.create_task(self._made(scope, receive, version))
+        making.add_done_callback(lambda _: self._making.pop(key))
         return await asyncio.shield(making)  # whoever gives up takes it from nobody else
 
     async def _made(self, scope: Scope, receive: Receive, version: Hashable) -> Answer:

@@ -70,8 +70,11 @@ class Watch:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _LONGEST_WAIT_SECONDS
         await self._change_within(_LONGEST_WAIT_SECONDS)
-        while self._must_wait(loop.time() < deadline) and await self._change_within(self._pace.rest_seconds):
+        while self._must_wait(loop.time() < deadline):
+            changed = await self._change_within(self._pace.rest_seconds)
             self._changed.clear()
+            if not changed and self._pace.caught_up():
+                return  # a load that pauses is not at rest: there is more to count
 
     def _must_wait(self, early: bool) -> bool:
         # A stream that never rests is evaluated all the same, but not while there is more to count already.

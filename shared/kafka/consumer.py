@@ -199,13 +199,24 @@ class Consumer:
 
     async def _apply_in_turn(self, partition: TopicPartition, records: Sequence[Any]) -> int:
         async with self._turns:
-            try:
-                return await self._apply(partition, records)
-            except Halted as halt:
-                before = [record for record in records if record.offset < halt.offset]
-                if not before:
-                    raise
+            for first in range(0, len(records), self._reading.max_records):
+                step = records[first : first + self._reading.max_records]
+                following = await self._up_to_a_halt(partition, step, records[0].offset)
+                if following != step[-1].offset + 1:
+                    break  # it goes on from elsewhere
+        return following
+
+    async def _up_to_a_halt(self, partition: TopicPartition, records: Sequence[Any], begun: int) -> int:
+        """Apply what comes before a halt; raises Halted where nothing has been applied since the offset `begun`."""
+        try:
+            return await self._apply(partition, records)
+        except Halted as halt:
+            before = [record for record in records if record.offset < halt.offset]
+            if before:
                 return await self._apply(partition, before)
+            if records[0].offset == begun:
+                raise
+            return int(records[0].offset)
 
     def _takes(self, consumer: ReadAhead, partition: TopicPartition) -> bool:
         # Assigned while polling: it is first sought to its own position. A group's committed offset needs no seeking,

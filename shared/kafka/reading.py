@@ -13,8 +13,8 @@ Batches = dict[TopicPartition, list[Any]]
 class Reading(NamedTuple):
     """How a log is read.
 
-    `max_records`: about how many of a partition are applied at a time; `at_once`: how many partitions are applied side
-    by side, so that while one's step is on its way another's batch is decoded. Without `headers`, records are Bare.
+    `max_records`: how many of a partition are applied at a time, at most; `at_once`: how many partitions are applied
+    side by side, so that while one's step is on its way another's batch is decoded. Without `headers` records are Bare.
     """
 
     max_records: int = 5000
@@ -74,5 +74,5 @@ class ReadAhead(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka ships no typ
         """Close; what was read ahead is forgotten."""
         if self._fetching:
             self._fetching.cancel()
-            await asyncio.gather(self._fetching, return_exceptions=True)
+            await asyncio.wait({self._fetching})
         await super().stop()

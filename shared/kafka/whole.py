@@ -1,12 +1,26 @@
 """Records that were read without their headers, read again with them."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import TopicPartition
 
+from shared.errors import Unavailable
 from shared.kafka.bare import Bare
 from shared.kafka.replay import open_log
+
+_PATIENCE_SECONDS = 10
+
+
+@asynccontextmanager
+async def _in_time() -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            yield
+    except TimeoutError as error:
+        raise Unavailable("Kafka does not answer in time with the records that are to be put aside") from error
 
 
 async def whole(kafka: str, records: Sequence[Any]) -> list[Any]:
@@ -18,7 +32,7 @@ async def whole(kafka: str, records: Sequence[Any]) -> list[Any]:
     if not missing:
         return list(records)
     found: dict[tuple[TopicPartition, int], Any] = {}
-    async with open_log(kafka, {partition.topic for partition, _ in missing}) as log:
+    async with _in_time(), open_log(kafka, {partition.topic for partition, _ in missing}) as log:
         starts, ends = {}, {}
         for partition, bounds in (await log.bounds()).items():
             offsets = [offset for of, offset in missing if of == partition and bounds.earliest <= offset < bounds.end]

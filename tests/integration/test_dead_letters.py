@@ -198,8 +198,8 @@ async def test_one_read_without_headers_is_put_aside_with_those_that_it_has_in_t
     sent = [Message(TOPIC, key, b"no event", list(HEADERS)) for key in keys]
     await publisher.publish(sent)
     records = await published(parts, keys)
-    gone = Bare(TOPIC, 0, 10**9, record_key("tests", "live", uuid4().hex), b"no event")
-    bare = [gone, *(Bare(each.topic, each.partition, each.offset, each.key, each.value) for each in records)]
+    gone = Bare(TOPIC, 0, 10**9, 0, record_key("tests", "live", uuid4().hex), b"no event")
+    bare = [gone, *(Bare(each.topic, each.partition, each.offset, 0, each.key, each.value) for each in records)]
     await DeadLetters(publisher, "oversight.metrics", Clock()).put([(record, "no event") for record in bare])
     letters = {letter.key: letter for letter in await listed(parts, [gone.key, *keys])}
     assert letters.keys() == {gone.key, *keys}

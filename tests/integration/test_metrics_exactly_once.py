@@ -376,7 +376,5 @@ def redis(redis_url, run):
 def test_every_count_is_the_models_whatever_arrives_and_whatever_dies(run, redis):
     run_state_machine_as_test(
         lambda: Counting(run, redis),
-        settings=settings(
-            max_examples=50, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=50, stateful_step_count=40, suppress_health_check=list(HealthCheck)),
     )

@@ -87,7 +87,8 @@ class Rebuild:
         differences, compared = await self._comparing.differences(old, new, standing, self._replay.reached)
         await self._own_up(old, new, missing)
         swapped, behind = False, 0
-        if not (self._choices.check and differences):
+        counted = sum(1 for each in standing.values() if each.position)
+        if not self._choices.check or (compared >= counted and not differences):
             behind = await self._swap(old, new)
             swapped = True
         return Report(

@@ -39,8 +39,9 @@ class Report(msgspec.Struct, kw_only=True):
 class Choices(NamedTuple):
     """What was asked for.
 
-    `accept_loss`: go on where the log lacks records; `check`: swap only if nothing differs; `grace_seconds`: how long
-    readers that are half way may still find the old counts; `batch_records`: how many a step takes at most.
+    `accept_loss`: go on where the log lacks records; `check`: swap only if all was compared and nothing differs;
+    `grace_seconds`: how long readers that are half way may still find the old counts; `batch_records`: how many a step
+    takes at most.
     """
 
     accept_loss: bool = False

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.metrics.cubes import DAYS, Cube, Month, add_by_day, matrix_of
@@ -121,7 +121,6 @@ def measured(kept):
     return found
 
 
-@settings(deadline=None)
 @given(dated, dated, st.lists(windows, min_size=1, max_size=4), st.data())
 def test_sums_are_those_of_single_facts_however_they_were_added_and_asked_for(kept, wrong, asked, data):
     """Some facts are taken back, sums are asked for between any two additions, and days are kept of few months."""
@@ -136,7 +135,6 @@ def test_sums_are_those_of_single_facts_however_they_were_added_and_asked_for(ke
         assert (summed(cube, log, window) == model(kept, window)).all()
 
 
-@settings(deadline=None)
 @given(dated, dated)
 def test_an_extent_is_that_of_the_facts_that_stand(kept, wrong):
     cube, log = Cube(LAYOUT), []
@@ -163,7 +161,6 @@ def test_a_month_of_outcomes_alone_is_not_a_month_of_crimes():
     assert extent.measured_from["sanction-detections"] == MONTHS[5]
 
 
-@settings(deadline=None)
 @given(st.lists(facts, max_size=12))
 def test_a_months_days_come_to_the_month(of_month):
     rows, month = np.array(of_month, ROW), Month(LAYOUT, MONTHS[0])

@@ -72,6 +72,15 @@ async def test_those_who_ask_the_same_at_once_are_given_one_answer(client, world
     assert (await client.get("/v1/it")).json() == {"version": 2}
 
 
+async def test_a_refusal_is_nobody_elses(client, world):
+    world.gate.clear()
+    asking = [asyncio.create_task(client.get("/v1/it?status=404")) for _ in range(3)]
+    await asyncio.sleep(0.01)
+    world.gate.set()
+    assert {(await each).status_code for each in asking} == {404}
+    assert world.asked == 3
+
+
 async def test_what_goes_wrong_for_one_goes_wrong_for_all_and_is_tried_again(client, world):
     world.gate.clear()
     asking = [asyncio.create_task(client.get("/v1/it?boom")) for _ in range(2)]

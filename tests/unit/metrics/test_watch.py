@@ -1,5 +1,6 @@
 """Alerts come once, whatever crashes between the telling and the remembering."""
 
+import asyncio
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -104,6 +105,28 @@ async def test_an_alert_is_raised_once_and_cleared_once(watch, parts):
         counts.now = now
         await watch.evaluate()
     assert told.ids == ["burglary/live/s-1/raised", "burglary/live/s-1/cleared", "burglary/live/s-2/raised"]
+
+
+async def test_a_load_that_pauses_raises_nothing_before_all_is_counted(parts, known):
+    counts, memory, told = parts
+    behind, shown = [True], asyncio.Event()
+
+    async def show():
+        shown.set()
+
+    pace = Pace(0.01, lambda: not behind)
+    watch = Watch(
+        read_rules(RULES, known), Queries(counts, CLOCK, known), memory, told, known, CLOCK, "http://metrics", pace
+    )
+    counts.now = 120
+    watch.counts_changed()
+    watching = asyncio.create_task(watch.run(show))
+    await asyncio.sleep(0.1)
+    assert (told.ids, shown.is_set()) == ([], False)
+    behind.clear()
+    await asyncio.wait_for(shown.wait(), 10)
+    assert told.ids == ["burglary/live/s-1/raised"]
+    watching.cancel()
 
 
 async def test_an_alert_that_was_told_and_not_remembered_is_told_again_under_the_same_id(watch, parts):

@@ -99,6 +99,21 @@ async def test_what_was_applied_is_committed_though_another_partition_could_not_
     assert not consumer.caught_up()
 
 
+@pytest.mark.parametrize(("moved", "steps", "following"), [(False, [[0, 1], [2, 3], [4]], 5), (True, [[0, 1]], 9)])
+async def test_a_batch_is_applied_in_steps_of_so_many_records_until_it_goes_on_elsewhere(moved, steps, following):
+    held, applied = Assigned(KEPT), []
+
+    async def apply(_partition, records):
+        applied.append([record.offset for record in records])
+        return 9 if moved else records[-1].offset + 1
+
+    consumer = Consumer("nowhere", "g", ["t"], apply, reading=Reading(max_records=2))
+    await consumer._apply_all(held, {KEPT: [SimpleNamespace(offset=offset) for offset in range(5)]})
+    assert applied == steps
+    assert held.committed == {KEPT: following}
+    assert held.sought == ({KEPT: 9} if moved else {})
+
+
 async def test_what_is_assigned_anew_is_first_read_on_from_its_own_position():
     held, applied = Assigned(KEPT, LOST), []
 
