@@ -9,11 +9,24 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.metrics import csvs
 from services.metrics.answers import measure_json
-from services.metrics.params import Dataset, Day, Params, fixed_baseline, refuse_idle_days, refused, span_of
-from services.metrics.periods import Interval, Window, WindowName, Yardstick, intervals
+from services.metrics.breaks import Bearing, breaks_json
+from services.metrics.params import (
+    AcrossBreaks,
+    Dataset,
+    Day,
+    Params,
+    breaks_between,
+    fixed_baseline,
+    refuse_idle_days,
+    refused,
+    span_of,
+)
+from services.metrics.periods import Interval, Window, WindowName, Yardstick, baselines, intervals
 from services.metrics.queries import Queries
 from services.metrics.tables import Tables
 from services.metrics.tables import api as tables_api
+from services.metrics.targets import target_windows
+from services.metrics.verdicts import verdict_windows
 from shared.errors import NotFound
 from shared.reference import Reference, UnknownValue
 from shared.reference.measures import MeasureKind
@@ -85,6 +98,7 @@ class CompareQuery(BaseModel):
     baseline_from: Day | None = None
     baseline_to: Day | None = None
 
+    across_breaks: AcrossBreaks = False
 
 def _add_compare(routes: APIRouter, params: Params, queries: Queries) -> None:
     @routes.get("/compare", summary="A measure in a window, against another", responses=problems(422, 503))
@@ -96,9 +110,15 @@ def _add_compare(routes: APIRouter, params: Params, queries: Queries) -> None:
         span, reach = span_of(asked.first, asked.last), queries.reach_of(measure)
         dataset, days = await params.dataset_and_window(reach, asked.dataset, asked.window, asked.end, span)
         if asked.against == "target":
+        on = Bearing(measure, area, dataset)
             assert target, "refused where there is none"
-            return JSONResponse(await queries.compare_with_target(measure, target, area, dataset, days))
-        return JSONResponse(await queries.compare(measure, area, dataset, asked.window, days, asked.against, fixed))
+            crossed = breaks_between(queries, on, target_windows(target, days), asked.across_breaks)
+            answer = await queries.compare_with_target(measure, target, area, dataset, days)
+        else:
+            compared = [days, *baselines(asked.window, asked.against, days, fixed)]
+            crossed = breaks_between(queries, on, compared, asked.across_breaks)
+            answer = await queries.compare(measure, area, dataset, asked.window, days, asked.against, fixed)
+        return JSONResponse(answer | {"breaks": breaks_json(crossed)})
 
 
 class VerdictsQuery(BaseModel):
@@ -111,6 +131,7 @@ class VerdictsQuery(BaseModel):
     end: Day | None = Field(default=None, description="both windows end with the last whole quarter up to this day")
     dataset: Dataset = None
 
+    across_breaks: AcrossBreaks = False
 
 def _add_verdicts(routes: APIRouter, params: Params, queries: Queries) -> None:
     @routes.get(
@@ -120,7 +141,10 @@ def _add_verdicts(routes: APIRouter, params: Params, queries: Queries) -> None:
         measure, area = params.measure(asked.measure), params.area(asked.area)
         reach = queries.reach_of(measure)
         dataset, quarter = await params.dataset_and_quarter(reach, asked.dataset, asked.end)
-        return JSONResponse(await queries.verdicts(measure, area, dataset, quarter))
+        on = Bearing(measure, area, dataset)
+        crossed = breaks_between(queries, on, verdict_windows(quarter), asked.across_breaks)
+        answer = await queries.verdicts(measure, area, dataset, quarter)
+        return JSONResponse(answer | {"breaks": breaks_json(crossed)})
 
 
 def _add_series(routes: APIRouter, params: Params, queries: Queries) -> None:

@@ -23,6 +23,7 @@ from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.kafka import Consumer, DeadLetters, Limit, Publisher
 from shared.reference import reference_with
+from shared.reference.register import read_register
 from shared.tasks import background
 from shared.web import make_app
 
@@ -35,7 +36,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     redis = connect(settings.redis_url)
     by_topic = layouts(known)
     projection, reader = Projection(redis, clock), Reader(redis, by_topic)
-    queries = Queries(reader, clock, known)
+    queries = Queries(reader, clock, known, read_register(known, settings.register_file))
     tables = Tables(queries, known, reader)
     publisher = Publisher(settings.kafka, "metrics")
     limit = Limit(settings.dead_letters_most, settings.dead_letters_within)

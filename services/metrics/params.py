@@ -1,11 +1,13 @@
 """The parameters that the metrics routes share, resolved: names to measures and areas, days to windows."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
+from services.metrics.breaks import Bearing, refusal
 from services.metrics.periods import (
     FIRST_DAY,
     LAST_DAY,
@@ -22,6 +24,7 @@ from shared.errors import FieldError, Invalid
 from shared.events.periods import parse_period
 from shared.reference import Reference, UnknownValue, Vocabulary
 from shared.reference.measures import Measure, MeasureKind
+from shared.reference.register import Break
 from shared.reference.targets import Target
 from shared.reference.terms import Area
 
@@ -33,6 +36,9 @@ Dataset = Annotated[
         description="`live`; where none is named, the first of live, demo and simulated that has data for the days: "
         "records of the kind that the measure counts, or figures that were posted of it",
     ),
+]
+AcrossBreaks = Annotated[
+    bool, Field(description="compare across the breaks of a series; refused, with the reason, unless it is asked for")
 ]
 _QUARTER = re.compile(r"\d{4}-\d{2}-Q[1-4]")
 
@@ -135,6 +141,14 @@ class Params:
         if not FIRST_DAY <= window.first <= LAST_DAY:
             raise refused("quarter", f"the days that are counted are {FIRST_DAY} to {LAST_DAY}")
         return dataset or await self._queries.dataset_for(CRIMES, window), window
+
+
+def breaks_between(queries: Queries, on: Bearing, windows: Iterable[Window], asked_across: bool) -> list[Break]:
+    """The breaks between these windows; refused, with the reasons, unless a comparison across them is asked for."""
+    crossed = queries.breaks.crossed(on, windows)
+    if crossed and not asked_across:
+        raise refused("across_breaks", refusal(crossed))
+    return crossed
 
 
 def last_whole_quarter(day: date) -> Window:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from services.metrics import answers, targets
 from services.metrics.answers import NOTES, note
+from services.metrics.breaks import Breaks
 from services.metrics.comparisons import Comparison, Figure, compare
 from services.metrics.evaluation import Evaluation
 from services.metrics.evidence import Counted, Facts, closure, posted_under
@@ -20,14 +21,14 @@ from services.metrics.periods import (
     WindowName,
     baselines,
     intervals,
-    period_before,
-    window_ending,
 )
 from services.metrics.store import Reader
+from services.metrics.verdicts import verdict_windows
 from shared.clock import Clock
 from shared.events import Indicator
 from shared.reference import Reference
 from shared.reference.measures import Measure
+from shared.reference.register import Register, read_register
 from shared.reference.targets import Target, read_targets
 from shared.reference.terms import Area
 
@@ -47,13 +48,17 @@ CRIMES = Reach("crime")
 
 
 class Queries:
-    """Answers from what `reader` reads; the clock says which day is not over yet, `known` what the measures mean."""
+    """Answers from what `reader` reads; the clock says which day is not over yet, `known` what the measures mean.
 
-    def __init__(self, reader: Reader, clock: Clock, known: Reference) -> None:
+    `register` is the built-in one unless given.
+    """
+
+    def __init__(self, reader: Reader, clock: Clock, known: Reference, register: Register | None = None) -> None:
         self._reader, self._clock = reader, clock
         self._known = known
         self._indicators: dict[str, tuple[Sequence[Indicator], Indicators]] = {}
         self.targets: Mapping[str, Target] = read_targets(self._known.measures, self._known.areas)
+        self.breaks = Breaks(register or read_register(known), known)
 
     @property
     def today(self) -> date:
@@ -187,9 +192,7 @@ class Queries:
 
     async def verdicts(self, measure: Measure, area: Area, dataset: str, quarter: Window) -> dict[str, Any]:
         """The answer of /v1/verdicts: the quarter against the one before, and 12 months against the 12 before."""
-        year = window_ending("12m", quarter.last)
-        windows = [quarter, period_before("quarter", quarter), year, period_before("12m", year)]
-        found, facts = await self.figures([measure], area, dataset, windows)
+        found, facts = await self.figures([measure], area, dataset, verdict_windows(quarter))
         now, before, long, long_before = found[measure.id]
         both = {
             "last_quarter": compare(now, [before], measure.unit),

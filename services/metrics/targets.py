@@ -24,6 +24,12 @@ def baseline_window(target: Target) -> Window | None:
     return Window(target.baseline.first, target.baseline.last)
 
 
+def target_windows(target: Target, window: Window) -> list[Window]:
+    """The days of a comparison in `window` with the target: those, and the days that the target starts from."""
+    start = baseline_window(target)
+    return [window, start] if start else [window]
+
+
 def final_value(target: Target, baseline_value: Exact | None) -> Exact | None:
     """What is to be reached; None where that depends on a baseline of which there is no data."""
     if target.value is not None:

@@ -12,9 +12,9 @@ from shared.web import PROBLEM_JSON
 ROUTES = {
     "/v1/measures": "kind plan_area q",
     "/v1/measures/{measure_id}": "measure_id!",
-    "/v1/compare": "measure! area window end against dataset from to baseline_from baseline_to",
+    "/v1/compare": "measure! area window end against dataset from to baseline_from baseline_to across_breaks",
     "/v1/series": "measure! from! to! area interval dataset accept",
-    "/v1/verdicts": "measure! area end dataset",
+    "/v1/verdicts": "measure! area end dataset across_breaks",
     "/v1/tables": "",
     "/v1/tables/{table_id}": "table_id! end quarter area dataset format accept",
     "/v1/tables/police-and-crime-plan": "end dataset accept",
