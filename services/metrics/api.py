@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Query
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.metrics import csvs
+from services.metrics import charts, csvs
 from services.metrics.answers import measure_json
 from services.metrics.breaks import Bearing, breaks_json
 from services.metrics.params import (
@@ -48,6 +48,7 @@ def router(reference: Reference, queries: Queries, tables: Tables) -> APIRouter:
     _add_compare(routes, params, queries)
     _add_verdicts(routes, params, queries)
     _add_series(routes, params, queries)
+    routes.include_router(charts.router(params, queries))
     routes.include_router(tables_api.router(params, tables))
     return routes
 
@@ -64,9 +65,10 @@ class MeasuresQuery(BaseModel):
 
 def _add_measures(routes: APIRouter, reference: Reference, params: Params, queries: Queries) -> None:
     # Hundreds of them, which do not change while the service runs: each is written once.
+    targets, sensitive = queries.targets, queries.suppression.sensitive
     described = {
-        measure.id: msgspec.Raw(msgspec.json.encode(measure_json(measure, queries.targets.get(measure.id))))
-        for measure in reference.measures
+        each.id: msgspec.Raw(msgspec.json.encode(measure_json(each, targets.get(each.id), each.id in sensitive)))
+        for each in reference.measures
     }
 
     @routes.get("/measures", summary="Every measure, as declared", responses=problems(422))
@@ -97,8 +99,8 @@ class CompareQuery(BaseModel):
     last: Day | None = Field(default=None, alias="to", description="of a custom window")
     baseline_from: Day | None = None
     baseline_to: Day | None = None
-
     across_breaks: AcrossBreaks = False
+
 
 def _add_compare(routes: APIRouter, params: Params, queries: Queries) -> None:
     @routes.get("/compare", summary="A measure in a window, against another", responses=problems(422, 503))
@@ -109,8 +111,8 @@ def _add_compare(routes: APIRouter, params: Params, queries: Queries) -> None:
         fixed = fixed_baseline(asked.against, asked.baseline_from, asked.baseline_to)
         span, reach = span_of(asked.first, asked.last), queries.reach_of(measure)
         dataset, days = await params.dataset_and_window(reach, asked.dataset, asked.window, asked.end, span)
-        if asked.against == "target":
         on = Bearing(measure, area, dataset)
+        if asked.against == "target":
             assert target, "refused where there is none"
             crossed = breaks_between(queries, on, target_windows(target, days), asked.across_breaks)
             answer = await queries.compare_with_target(measure, target, area, dataset, days)
@@ -130,8 +132,8 @@ class VerdictsQuery(BaseModel):
     area: str = "E12000007"
     end: Day | None = Field(default=None, description="both windows end with the last whole quarter up to this day")
     dataset: Dataset = None
-
     across_breaks: AcrossBreaks = False
+
 
 def _add_verdicts(routes: APIRouter, params: Params, queries: Queries) -> None:
     @routes.get(

@@ -1,4 +1,7 @@
-"""Tables and series as CSV: one header, a row a line, no value left to guess. Null is an empty field."""
+"""Tables and series as CSV: one header, a row a line, no value left to guess.
+
+Null is an empty field, and what is withheld says so.
+"""
 
 import csv
 import io
@@ -6,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 _LONDON = "E12000007"
+SUPPRESSED = "suppressed"
 
 
 def table_csv(table: Mapping[str, Any]) -> str:
@@ -18,16 +22,23 @@ def table_csv(table: Mapping[str, Any]) -> str:
 
 def series_csv(series: Mapping[str, Any]) -> str:
     fixed = {name: series[name] for name in ("measure", "area")}
-    return _written(_labelled(series, [fixed | point for point in series["points"]]))
+    points = [point | ({"value": SUPPRESSED} if point.get("status") == SUPPRESSED else {}) for point in series["points"]]
+    return _written(_labelled(series, [fixed | point for point in points]))
 
 
 def _lines(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     nested = [name for name, value in row.items() if isinstance(value, list)]
     fixed = {name: value for name, value in row.items() if name not in nested}
     if not nested:
-        yield fixed
+        yield _told(fixed)
     for name in nested:
-        yield from (fixed | line for line in row[name])
+        yield from (_told(fixed | line) for line in row[name])
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with its withheld cells named as such, each where it stands."""
+    hidden = row.pop(SUPPRESSED, "").split()
+    return row | dict.fromkeys(hidden, SUPPRESSED)
 
 
 def _labelled(answer: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from services.metrics.periods import Window, cover, months_of
 
-Status = Literal["complete", "partial", "incomplete", "no-data"]
+Status = Literal["complete", "partial", "incomplete", "no-data", "suppressed"]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import repeat
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ from services.metrics.periods import (
     intervals,
 )
 from services.metrics.store import Reader
+from services.metrics.suppression import Suppression, Withheld
 from services.metrics.verdicts import verdict_windows
 from shared.clock import Clock
 from shared.events import Indicator
@@ -50,15 +52,23 @@ CRIMES = Reach("crime")
 class Queries:
     """Answers from what `reader` reads; the clock says which day is not over yet, `known` what the measures mean.
 
-    `register` is the built-in one unless given.
+    `register` and `suppression` are the built-in ones unless given.
     """
 
-    def __init__(self, reader: Reader, clock: Clock, known: Reference, register: Register | None = None) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        clock: Clock,
+        known: Reference,
+        register: Register | None = None,
+        suppression: Suppression | None = None,
+    ) -> None:
         self._reader, self._clock = reader, clock
         self._known = known
         self._indicators: dict[str, tuple[Sequence[Indicator], Indicators]] = {}
         self.targets: Mapping[str, Target] = read_targets(self._known.measures, self._known.areas)
         self.breaks = Breaks(register or read_register(known), known)
+        self.suppression = suppression or Suppression(known)
 
     @property
     def today(self) -> date:
@@ -110,8 +120,8 @@ class Queries:
         self, measures: Sequence[Measure], areas: Collection[Area], dataset: str, windows: Sequence[Window]
     ) -> tuple[dict[tuple[str, int], list[Figure]], Facts]:
         """The figures of those areas in all windows, by (measure id, area index); measures of any kinds."""
-        facts = await self._facts(measures, dataset, windows)
-        places = list(areas)
+        facts, places = await self._facts(measures, dataset, windows), list(areas)
+        facts = await self._guarded(facts, measures, places, dataset, windows)
         evaluation, indexes = Evaluation(facts, places, windows), [area.index for area in places]
         found: dict[tuple[str, int], list[Figure]] = {}
         for measure in measures:
@@ -128,6 +138,16 @@ class Queries:
         else:
             counted, posted, posted_at = await counting, Indicators(), None
         return Facts(self._known, dict(zip(kinds, counted, strict=True)), posted, posted_at, self.today)
+
+    async def _guarded(
+        self, facts: Facts, measures: Sequence[Measure], areas: Sequence[Area], dataset: str, windows: Sequence[Window]
+    ) -> Facts:
+        """With what is withheld of sensitive counts; those of crimes alone can be."""
+        if not self.suppression.concerns(closure(measures, self._known), areas):
+            return facts
+        periods, layout = self.suppression.periods(windows), self._reader.layout("crime")
+        sums = dict(zip(periods, await self._reader.sums("crime", dataset, periods), strict=True))
+        return replace(facts, withheld=Withheld(self.suppression, self._known, layout, sums, self.today))
 
     async def _counted(self, kind: str, dataset: str, windows: Sequence[Window]) -> Counted:
         extent, sums = await asyncio.gather(

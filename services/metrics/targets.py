@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from services.metrics.comparisons import Comparison
-from services.metrics.figures import Exact, Figure, exactly, half_up
+from services.metrics.figures import Exact, Figure, exactly, half_up, lacking
 from services.metrics.periods import Window
 from shared.reference.targets import Target
 
@@ -76,7 +76,7 @@ def target_figure(target: Target, baseline: Figure | None, window: Window) -> Fi
     parts = ((target.measure, baseline.value),) if baseline else ()
     missing = baseline.missing if baseline else ()
     if exact is None:
-        return Figure(window, None, "no-data", parts, missing)
+        return Figure(window, None, lacking(filter(None, [baseline])), parts, missing)
     status = baseline.status if baseline and baseline.value is not None else "complete"
     return Figure(window, half_up(exact, DECIMALS), status, parts, missing, Fraction(exact))
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from services.metrics.tables import shown
-from services.metrics.tables.parts import Column, Form, Part
+from services.metrics.tables.parts import Column, Form, Part, is_suppressed
 
 _NUMBERS = {"value", "change", "percent"}
 Row = Mapping[str, Any]
@@ -86,7 +86,7 @@ def _cell(column: Column, row: Row, is_heading: bool) -> Cell:
     span = 1 if "own" not in row or column.key in row["own"] else row["span"]
     said = "additional" if column.key == "title" and row.get("additional") else ""
     unit = column.unit or row.get("unit") or ""
-    text = _text(column.form, row.get(column.key), unit)
+    text = shown.SUPPRESSED if is_suppressed(row, column.key) else _text(column.form, row.get(column.key), unit)
     return Cell(text, said, column.form in _NUMBERS, is_heading and span > 0, span)
 
 
@@ -123,5 +123,6 @@ def _grid_cell(part: Part, row: Row | None) -> Cell:
     if row is None:
         return Cell(shown.NO_DATA, is_number=True)
     text = _text(part.pivot.form, row[part.pivot.cell], row.get("unit", ""))
+    text = shown.SUPPRESSED if is_suppressed(row, part.pivot.cell) else text
     said = str(row[part.pivot.verdict]) if part.pivot.verdict else shown.status(row["status"])
     return Cell(text, "" if said == text else said, is_number=True)

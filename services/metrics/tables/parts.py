@@ -31,6 +31,16 @@ class Column:
         return {name: value for name, value in found.items() if value is not None}
 
 
+def suppressed_cells(keys: Sequence[str]) -> dict[str, str]:
+    """What a row says of its cells that are withheld: `{suppressed: keys, with spaces between}`, or nothing."""
+    return {"suppressed": " ".join(keys)} if keys else {}
+
+
+def is_suppressed(row: Mapping[str, Any], key: str) -> bool:
+    """Whether the row's null under that key is something that is withheld."""
+    return key in row.get("suppressed", "").split()
+
+
 @dataclass(frozen=True, slots=True)
 class Pivot:
     """How long rows are shown as a grid: a line for each value of `lines`, a column for each of `across`.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from services.metrics.periods import Window, intervals, shift_months
 from services.metrics.tables.layouts.naming import Undeclared, measures_named
 from services.metrics.tables.layouts.section import Section
-from services.metrics.tables.parts import Asks, Column, Found, Part, Pivot, Scope
+from services.metrics.tables.parts import Asks, Column, Found, Part, Pivot, Scope, suppressed_cells
 from shared.reference import Reference
 
 _COLUMNS = (
@@ -38,7 +38,8 @@ class Months(Section, frozen=True, kw_only=True, tag="months"):
             for window in windows:
                 figure = found.figure(measure.id, scope.area, window)
                 named = {"measure": measure.id, "title": measure.title, "unit": measure.unit, "month": _month(window)}
-                rows.append(named | {"value": figure.value, "status": figure.status})
+                hidden = suppressed_cells(["value"] if figure.status == "suppressed" else [])
+                rows.append(named | {"value": figure.value, "status": figure.status} | hidden)
         return Part(
             columns=_COLUMNS,
             rows=rows,

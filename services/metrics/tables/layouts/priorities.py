@@ -5,9 +5,9 @@ from typing import Any
 from services.metrics.comparisons import compare, percent
 from services.metrics.figures import Figure
 from services.metrics.periods import Window, window_ending, year_before
-from services.metrics.tables.layouts.comparison import figures
+from services.metrics.tables.layouts.comparison import figures, suppressed
 from services.metrics.tables.layouts.section import Section
-from services.metrics.tables.parts import Asks, Column, Found, Part, Scope
+from services.metrics.tables.parts import Asks, Column, Found, Part, Scope, suppressed_cells
 from shared.reference.terms import Priority
 
 _COLUMNS = (
@@ -51,4 +51,5 @@ def _line(priority: Priority, current: Figure, previous: Figure) -> dict[str, An
     if compared.change is not None and previous.value is not None:
         whole = percent(compared.change, previous.value, decimals=0)
     named = {"title": priority.title, "measure": priority.measure, "additional": priority.additional}
-    return named | figures(compared) | {"percent_change": None if whole is None else int(whole)}
+    shown = figures(compared) | {"percent_change": None if whole is None else int(whole)}
+    return named | shown | suppressed_cells(suppressed(compared))

@@ -1,0 +1,41 @@
+"""Which areas' counts of one measure in one period are withheld. Pure.
+
+London's count is published. So what is withheld adds up to a sum that anybody can work out, and each count among it
+lies between what the sum leaves for it when the others are as large, and as small, as they can be.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
+Mask = NDArray[Any]
+
+
+def withheld(counts: Counts, floors: Counts, caps: Counts, seed: Mask, below: int) -> Mask:
+    """By area: the counts below `below`, those of `seed`, and the smallest others, until none can be worked out.
+
+    `floors` and `caps` are what other published figures say that a count is at least and at most; what they leave no
+    doubt of cannot be withheld.
+    """
+    doubtful = caps > floors
+    hidden = (seed | (counts < below)) & doubtful
+    for area in np.argsort(counts, kind="stable"):
+        if not hidden.any() or _is_safe(hidden, counts, floors, caps, below):
+            break
+        hidden[area] = doubtful[area]
+    return hidden
+
+
+def _is_safe(hidden: Mask, counts: Counts, floors: Counts, caps: Counts, below: int) -> bool:
+    """Whether each withheld count may be any of `below` + 1 numbers at least, or all that other figures leave it."""
+    low, high = bounds(int(counts[hidden].sum()), floors[hidden], caps[hidden])
+    return bool(np.all(high - low >= np.minimum(caps[hidden] - floors[hidden], below)))
+
+
+def bounds(total: int, floors: Counts, caps: Counts) -> tuple[Counts, Counts]:
+    """The least and the most that each of some counts can be which come to `total`."""
+    low = np.maximum(floors, total - (caps.sum() - caps))
+    high = np.minimum(caps, total - (floors.sum() - floors))
+    return low, high
