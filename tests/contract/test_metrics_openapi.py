@@ -21,6 +21,8 @@ ROUTES = {
     "/v1/tables/local-priorities": "quarter dataset accept",
 }
 CHOICES = {
+    "/v1/signals": "measure! area from to interval dataset rebase until reason run across_breaks",
+    "/v1/annotations": "measure! area from to dataset",
     ("/v1/compare", "window"): ["week", "month", "3m", "quarter", "12m", "fytd", "custom"],
     ("/v1/compare", "against"): ["year-before", "period-before", "3y-average", "baseline", "target"],
     ("/v1/series", "interval"): ["day", "week", "month", "quarter", "year"],
@@ -49,7 +51,7 @@ def parameters(document):
     }
 
 
-def test_the_public_routes_are_those_of_the_contract_and_only_read(document):
+def test_the_routes_are_those_of_the_contract_and_all_but_publishing_only_read(document):
     public = {path: list(verbs) for path, verbs in document["paths"].items() if path.startswith("/v1")}
     assert public == {path: ["get"] for path in ROUTES}
 

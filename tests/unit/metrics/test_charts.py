@@ -1,0 +1,163 @@
+"""What /v1/signals and /v1/annotations answer, over a reader of made-up counts."""
+
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+
+import httpx
+import pytest
+
+from services.metrics import api
+from services.metrics.periods import intervals, year_before
+from services.metrics.queries import Queries
+from services.metrics.tables import Tables
+from shared.clock import FixedClock
+from shared.reference.register import read_register
+from shared.web import make_app
+from tests.unit.metrics.fake_reader import FakeReader
+from tests.unit.metrics.test_signals import GUN_CRIME
+
+CLOCK = FixedClock(datetime(2017, 8, 15, tzinfo=UTC))
+LONDON = "E12000007"
+QUARTERS = intervals(date(2014, 4, 1), date(2017, 6, 30), "quarter")
+MONTHS = intervals(date(2014, 4, 1), date(2017, 6, 30), "month")
+WHY = "The report: constant between Q1 2014/15 and Q3 2015/16"
+BASELINE = {"rebase": "2014-04-01", "until": "2015-12-31", "reason": WHY}
+GUNS = {"measure": "gun-crime", "interval": "quarter", "from": "2014-04-01", "to": "2017-06-30"}
+REGISTER = """
+[[break]]
+id = "burglary"
+on = 2016-04-01
+title = "Sheds are dwellings"
+reason = "Counted as dwellings since then."
+measures = ["total-burglary"]
+
+[[rebase]]
+id = "robbery"
+measure = "total-robbery"
+from = 2014-04-01
+until = 2015-03-31
+reason = "Before the campaign."
+"""
+
+
+def counts(london):
+    found = {("live", "gun-crime", london, each): n for each, n in zip(QUARTERS, GUN_CRIME, strict=True)}
+    for n, month in enumerate([year_before("custom", each) for each in MONTHS[:12]] + MONTHS):
+        summer = 900 * (4 <= month.first.month <= 9)
+        found["live", "asb-calls", london, month] = 1000 + summer + n % 2 + n % 3
+    for n, month in enumerate(MONTHS):
+        found["live", "total-burglary", london, month] = 100 + n % 5 if month.first < date(2016, 4, 1) else 300 + n % 5
+        found["live", "total-robbery", london, month] = 50 + n % 3 + (40 if n > 20 else 0)
+    return found
+
+
+@pytest.fixture(scope="module")
+def client(known, tmp_path_factory):
+    path = tmp_path_factory.mktemp("register") / "own.toml"
+    path.write_text(REGISTER)
+    reach = {("live", kind): "2012-04-01|2017-06-30" for kind in ("crime", "call")}
+    reader = FakeReader(known, reach, counts(known.areas.resolve(LONDON).index))
+    queries = Queries(reader, CLOCK, known, read_register(known, path))
+
+    @asynccontextmanager
+    async def nothing(_app):
+        yield
+
+    app = make_app("metrics", summary="", lifespan=nothing, checks={})
+    app.include_router(api.router(known, queries, Tables(queries, known, reader)))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://metrics")
+
+
+@pytest.fixture
+def ask(client):
+    async def answer(path="/v1/signals", **asked):
+        found = await client.get(path, params=asked)
+        assert found.status_code == 200, found.text
+        return found.json()
+
+    return answer
+
+
+@pytest.fixture
+def refused(client):
+    async def errors(**asked):
+        answer = await client.get("/v1/signals", params=asked)
+        assert answer.status_code == 422, answer.text
+        return {error["field"]: error["message"] for error in answer.json()["errors"]}
+
+    return errors
+
+
+async def test_gun_crime_first_signals_in_2016_17_q1_against_the_level_that_the_report_names(ask):
+    answer = await ask(**GUNS, **BASELINE)
+    signalling = [each for each in answer["points"] if each["signals"]]
+    assert (signalling[0]["from"], signalling[0]["to"]) == ("2016-04-01", "2016-06-30")
+    assert signalling[0]["variation"] == "concerning"
+    assert [each["value"] for each in answer["points"]] == GUN_CRIME
+    assert (answer["variation"], answer["good"], answer["interval"]) == ("concerning", "down", "quarter")
+    (section,) = answer["sections"]
+    assert (section["mean"], section["points"], section["trial"], section["reason"]) == (465, 7, True, WHY)
+
+
+async def test_a_chart_says_what_happened_in_its_days(ask):
+    answer = await ask(**GUNS)
+    assert "eu-referendum" in [each["id"] for each in answer["annotations"]]
+    assert answer["breaks"] == []
+
+
+async def test_a_break_parts_a_chart_unless_it_is_asked_to_be_one(ask):
+    parted = await ask(measure="total-burglary")
+    assert [each["from"] for each in parted["sections"]] == ["2014-07-01", "2016-04-01"]
+    assert {each["variation"] for each in parted["points"]} == {"common cause"}
+    assert [each["id"] for each in parted["breaks"]] == ["burglary"]
+    whole = await ask(measure="total-burglary", across_breaks="true")
+    assert len(whole["sections"]) == 1
+    assert {each["variation"] for each in whole["points"]} >= {"improving", "concerning"}
+
+
+async def test_a_rebased_chart_keeps_its_baseline_though_it_is_not_shown(ask):
+    answer = await ask(measure="total-robbery", **{"from": "2015-07-01"})
+    assert answer["points"][0]["from"] == "2015-07-01"
+    (section,) = answer["sections"]
+    assert (section["from"], section["mean"], section["points"]) == ("2014-04-01", 51, 12)
+    assert section["reason"] == "Before the campaign."
+    assert answer["variation"] == "concerning"
+
+
+async def test_what_has_a_season_is_charted_as_its_change_on_the_year_before(ask):
+    answer = await ask(measure="asb-calls")
+    assert answer["basis"] == "change on the year before"
+    assert {each["value"] for each in answer["points"]} <= set(range(-2, 3))
+    assert {each["variation"] for each in answer["points"]} == {"common cause"}
+
+
+async def test_a_chart_has_36_points_where_nothing_else_is_asked_for(ask):
+    answer = await ask(measure="total-burglary")
+    assert (len(answer["points"]), answer["points"][-1]["to"], answer["interval"]) == (36, "2017-06-30", "month")
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "told"),
+    [
+        ({"rebase": "2016-01-01"}, "reason", "say why"),
+        ({"rebase": "2016-01-01", "reason": " "}, "reason", "say why"),
+        ({"reason": "because"}, "rebase", "missing"),
+        ({"rebase": "2016-01-01", "reason": "r", "until": "2015-01-01"}, "until", "not after"),
+        ({"from": "2017-06-02", "to": "2017-06-20"}, "from", "no whole month"),
+        ({"from": "2000-01-01", "to": "2017-06-20", "interval": "week"}, "from", "at most 600"),
+        ({"from": "2018-01-01"}, "from", "later than"),
+        ({"run": "5"}, "run", "6"),
+        ({"interval": "day"}, "interval", "week"),
+        ({"measure": "gun-crme"}, "measure", "Gun Crime"),
+    ],
+)
+async def test_a_chart_that_cannot_be_drawn_is_refused_with_the_parameter(refused, asked, field, told):
+    errors = await refused(**{"measure": "gun-crime"} | asked)
+    found = {name.rpartition(".")[2]: message for name, message in errors.items()}
+    assert told in found[field]
+
+
+async def test_annotations_and_breaks_are_listed_by_measure(ask):
+    answer = await ask("/v1/annotations", measure="total-burglary", **{"from": "2016-01-01", "to": "2016-12-31"})
+    assert [each["id"] for each in answer["breaks"]] == ["burglary"]
+    assert [each["id"] for each in answer["annotations"]] == ["eu-referendum"]
