@@ -1,0 +1,89 @@
+"""The pages of what has been released: a list, a publication with what has become of it, the release calendar."""
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment
+
+from services.metrics.publications.document import Frozen, described
+from services.metrics.publications.freezing import Freezing
+from services.metrics.publications.releases import Punctuality
+from services.metrics.publications.revisions import revisions
+from services.metrics.publications.store import Filter, Publications
+from services.metrics.tables import grids, shown
+from services.metrics.tables.parts import Column, Part
+from shared.clock import LONDON, Clock
+from shared.errors import Conflict
+from shared.names import Id
+from shared.pages import templates
+
+SHOWN = 200
+
+
+def router(store: Publications, freezing: Freezing, punctuality: Punctuality, clock: Clock) -> APIRouter:
+    """`/publications`, `/publications/{id}`, `/releases`. Pages take no token: they show what has been released."""
+    routes = APIRouter(include_in_schema=False)
+    environment = _environment()
+
+    def render(template: str, here: str, **told: Any) -> str:
+        return environment.get_template(template).render(here=here, dataset="", datasets=(), **told)
+
+    @routes.get("/publications", response_class=HTMLResponse)
+    def publications() -> str:
+        found = store.find(Filter(), 0, SHOWN + 1, embargoed=False)
+        return render("publications.html", "/publications", found=found[:SHOWN], more=len(found) > SHOWN)
+
+    @routes.get("/publications/{publication_id}", response_class=HTMLResponse)
+    async def publication(publication_id: Id) -> str:
+        kept = await asyncio.to_thread(store.get, publication_id, embargoed=False)
+        frozen = kept.frozen
+        return render(
+            "publication.html",
+            f"/publications/{frozen.id}",
+            frozen=frozen,
+            about=described(frozen, kept.hash, clock.now()),
+            parts=_parts(frozen),
+            revised=await _revised(frozen, freezing),
+        )
+
+    @routes.get("/releases", response_class=HTMLResponse)
+    def releases() -> str:
+        return render("releases.html", "/releases", releases=punctuality.releases(), late=punctuality.late())
+
+    return routes
+
+
+async def _revised(frozen: Frozen, freezing: Freezing) -> dict[str, Any] | None:
+    try:
+        return revisions(frozen.content, await freezing.today(frozen))
+    except Conflict:
+        return None
+
+
+def _parts(frozen: Frozen) -> list[tuple[dict[str, Any], Part]]:
+    """Each section with its rows, as the columns that were frozen with them show them."""
+    sections: list[dict[str, Any]] = frozen.content["sections"]
+    return [
+        (section, Part([Column(**each) for each in frozen.columns[section["id"]]], _rows(frozen, section["id"])))
+        for section in sections
+    ]
+
+
+def _rows(frozen: Frozen, section: str) -> list[dict[str, Any]]:
+    return [row for row in frozen.content["rows"] if row.get("section", section) == section]
+
+
+def _environment() -> Environment:
+    environment = templates("services.metrics")
+    environment.filters |= {
+        "day": shown.day,
+        "number": shown.number,
+        "signed": shown.signed,
+        "percent": shown.percent,
+        "headings": grids.headings,
+        "lines": grids.lines,
+        "london": lambda at: f"{at.astimezone(LONDON):%-d %B %Y, %H:%M}",
+    }
+    return environment

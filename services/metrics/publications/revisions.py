@@ -1,0 +1,59 @@
+"""What has become of frozen figures: each that differs today, and what has come or gone since. Pure."""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from services.metrics.figures import exactly, half_up
+from services.metrics.tables.cells import Name, Row, by_name, is_figure, title_of
+from services.metrics.tables.exact import Number, difference
+
+
+def revisions(frozen: Mapping[str, Any], today: Mapping[str, Any]) -> dict[str, Any]:
+    """Two answers of a table set side by side.
+
+    `{figures, unchanged, revised: [{row, column, published, today, difference, percent}], added, removed}`: a figure
+    that was or is not known is null, and has no difference.
+    """
+    before, after = by_name(frozen["rows"]), by_name(today["rows"])
+    both = [name for name in before if name in after]
+    compared = [cell for name in both for cell in _cells(name, before[name], after[name])]
+    revised = [cell for cell in compared if cell["published"] != cell["today"]]
+    return {
+        "figures": len(compared),
+        "unchanged": len(compared) - len(revised),
+        "revised": revised,
+        "added": [_described(name, after[name]) for name in after if name not in before],
+        "removed": [_described(name, before[name]) for name in before if name not in after],
+    }
+
+
+def _cells(name: Name, before: Row, after: Row) -> Iterator[dict[str, Any]]:
+    for column in dict.fromkeys([*before, *after]):
+        published, now = before.get(column), after.get(column)
+        if is_figure(published) or is_figure(now):
+            yield _cell(name, before, column, _known(published), _known(now))
+
+
+def _known(value: Any) -> Number | None:
+    """The figure, or None for what is said in a figure's place."""
+    return value if is_figure(value) else None
+
+
+def _cell(name: Name, row: Row, column: str, published: Number | None, now: Number | None) -> dict[str, Any]:
+    apart = difference(now, published)
+    percent = None
+    if published and apart is not None:
+        percent = half_up(100 * Fraction(exactly(apart)) / Fraction(exactly(abs(published))), 1)
+    return {
+        **_described(name, row),
+        "column": column,
+        "published": published,
+        "today": now,
+        "difference": apart,
+        "percent": percent,
+    }
+
+
+def _described(name: Name, row: Row) -> dict[str, Any]:
+    return {**dict(name), "title": title_of(row)}
