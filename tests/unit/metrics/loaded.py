@@ -10,6 +10,7 @@ from services.metrics.cubes import Cube
 from services.metrics.facts import Facts
 from services.metrics.layout import Layout
 from services.metrics.rows import facts_of, month_of
+from services.metrics.steps import LATENESS_DAYS
 from services.metrics.store.reader import Source
 from shared.events import topics
 from shared.reference import reference
@@ -64,4 +65,8 @@ class Loaded:
         return AT
 
     async def sources(self, kind):
-        return [Source("tests", dataset, 1, date(2017, 6, 30), AT, [1]) for of, dataset in self._cubes if of == kind]
+        return [
+            Source("tests", dataset, 1, date(2017, 6, 30), AT, [1] + [0] * len(LATENESS_DAYS))
+            for of, dataset in self._cubes
+            if of == kind
+        ]

@@ -1,0 +1,223 @@
+"""Nobody can work out what is withheld: not from other areas, other days, other measures, rates, changes or totals."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from local.demo.figures import crime_counts
+from services.metrics.params import Params
+from services.metrics.periods import Window, intervals, months_of, window_ending
+from services.metrics.queries import Queries
+from services.metrics.suppression import Rule, Suppression
+from services.metrics.tables import Tables
+from services.metrics.tables.asked import Asking, TableQuery
+from shared.clock import FixedClock
+from shared.events import CrimeCount
+from shared.reference import reference
+from tests.unit.metrics.attacker import Algebra, Bounds
+from tests.unit.metrics.loaded import Loaded
+
+CLOCK = FixedClock(datetime(2017, 8, 15, tzinfo=UTC))
+KNOWN = reference()
+AREAS = list(KNOWN.areas)
+PARTS = [area for area in AREAS if not area.is_region]
+LONDON = next(area for area in AREAS if area.is_region)
+ASKED = [LONDON, *PARTS[:12], *PARTS[-3:]]
+BY_INDEX = {area.index: area for area in AREAS}
+SPAN = Window(date(2016, 4, 1), date(2017, 6, 30))
+STRANDS = [
+    *("racist-and-religious-hate-crime", "sexual-orientation-hate-crime"),
+    *("transgender-hate-crime", "disability-hate-crime"),
+]
+MEASURES = [*STRANDS, "hate-crime", "high-harm-crime", "honour-based-violence", "forced-marriage"]
+MEASURES += ["female-genital-mutilation", "flagged-crime"]
+RATES = {f"{name}-per-1000": name for name in [*STRANDS, "hate-crime", "high-harm-crime"]}
+INSIDE = [
+    *((name, "hate-crime") for name in STRANDS),
+    ("hate-crime", "high-harm-crime"),
+    ("hate-crime", "flagged-crime"),
+]
+INSIDE += [(name, "flagged-crime") for name in MEASURES[6:9]]
+TABLES = ("police-and-crime-plan", "high-harm", "hate-by-month", "neighbourhood-crime", "data-quality")
+
+
+def queries_of(reader, below=5):
+    return Queries(reader, CLOCK, KNOWN, suppression=Suppression(KNOWN, Rule(below)))
+
+
+def windows_of(span):
+    """Every window that is worth asking for: the intervals of a series, and those that overlap."""
+    months = intervals(*span, "month")
+    found = [window for interval in ("month", "quarter", "year") for window in intervals(*span, interval)]
+    for month in months:
+        found += [window_ending(name, month.last) for name in ("3m", "quarter", "12m", "fytd")]
+        found += [Window(months[0].first, month.last), Window(month.first, months[-1].last)]
+    return [each for each in dict.fromkeys(found) if span.first <= each.first and each.last <= span.last]
+
+
+async def published(queries, dataset, span):
+    """Everything that compare and series say: (measure, area index, window) -> figure; rates as their numerators."""
+    names, windows = [*MEASURES, *RATES], windows_of(span)
+    found, _ = await queries.figures_by_area([KNOWN.measures.resolve(each) for each in names], AREAS, dataset, windows)
+    told = {}
+    for name in names:
+        for area in AREAS:
+            for window, figure in zip(windows, found[name, area.index], strict=True):
+                if name in MEASURES:
+                    told[name, area.index, window] = figure
+                elif figure.value is not None:  # a rate tells its numerator to whoever knows the population
+                    assert told[RATES[name], area.index, window].value is not None, (name, area.name, window)
+    return told
+
+
+async def printed(queries, tables, dataset):
+    """What the tables of every area say: cells by measure, area and window, and whether they are withheld."""
+    asking = Asking(Params(KNOWN, queries), tables)
+    for table in TABLES:
+        declared = tables.declared.resolve(table)
+        for area in ASKED:
+            for end in ("2017-06-30", "2017-05-31"):
+                query = TableQuery(dataset=dataset, end=end, area=area.id)
+                answer = await tables.fill(declared, *await asking.resolve(declared, query))
+                for part in answer.parts:
+                    for row in part.rows:
+                        for cell in cells(part, row, area.index):
+                            yield cell
+
+
+def cells(part, row, area):
+    if "month" in row:
+        month = date.fromisoformat(f"{row['month']}-01")
+        yield row, "value", (row["measure"], area, window_ending("month", months_end(month)))
+        return
+    for name, window in part.windows.items():
+        yield row, name, (row["measure"], area, window)
+
+
+def months_end(day):
+    return date.fromordinal(date(day.year + day.month // 12, day.month % 12 + 1, 1).toordinal() - 1)
+
+
+def cells_of(area, window):
+    return [(part.index, month) for part in ([area] if not area.is_region else PARTS) for month in months_of(window)]
+
+
+def recovered_by_algebra(told):
+    """The withheld figures that follow from the published ones of their measure."""
+    found = []
+    for name in MEASURES:
+        algebra, hidden = Algebra(), []
+        for (measure, index, window), figure in told.items():
+            if measure == name:
+                cells = cells_of(BY_INDEX[index], window)
+                if figure.value is not None:
+                    algebra.learn(cells)
+                elif figure.status == "suppressed":
+                    hidden.append((index, window, cells))
+        found += [(name, index, window) for index, window, cells in hidden if algebra.tells(cells)]
+    return found
+
+
+async def recovered_by_bounds(queries, dataset, quarter, told):
+    """The withheld counts of a quarter that whole numbers within each other leave no choice but one."""
+    wanted = [KNOWN.measures.resolve(each) for each in ("recorded-crimes", "knife-crime", "domestic-abuse")]
+    public, _ = await queries.figures_by_area(wanted, AREAS, dataset, [quarter])
+    bounds = Bounds({(m, a.index): public["recorded-crimes", a.index][0].value or 0 for m in MEASURES for a in PARTS})
+    totals, withheld = [], []
+    measured = [each for each in MEASURES if told[each, LONDON.index, quarter].value is not None]
+    for name in measured:
+        totals.append(([(name, a.index) for a in PARTS], told[name, LONDON.index, quarter].value))
+        for area in PARTS:
+            figure = told[name, area.index, quarter]
+            if figure.value is not None:
+                bounds.known((name, area.index), figure.value)
+            elif figure.status == "suppressed":
+                withheld.append((name, area.index))
+    inside = [((a, p.index), (b, p.index)) for a, b in INSIDE for p in PARTS if a in measured and b in measured]
+    unions = [(("hate-crime", p.index), [(s, p.index) for s in STRANDS]) for p in PARTS if {*STRANDS} <= {*measured}]
+    for area in PARTS:
+        if "high-harm-crime" in measured:
+            least = max(public[each, area.index][0].value or 0 for each in ("knife-crime", "domestic-abuse"))
+            cell = "high-harm-crime", area.index
+            bounds.low[cell] = max(bounds.low[cell], least)
+    bounds.narrow(totals, inside, unions)
+    return [cell for cell in withheld if bounds.low[cell] >= bounds.high[cell]]
+
+
+@pytest.fixture(scope="module")
+def demonstration():
+    return Loaded(crime_count=crime_counts())
+
+
+async def test_no_withheld_count_of_the_demonstration_follows_from_all_that_is_published(demonstration):
+    told = await published(queries_of(demonstration), "demo", SPAN)
+    assert sum(figure.status == "suppressed" for figure in told.values()) > 1000
+    assert recovered_by_algebra(told) == []
+
+
+async def test_without_the_others_that_are_withheld_the_same_attack_finds_small_counts(demonstration):
+    """So the attack is one: with the small counts alone withheld, London's total gives some of them away."""
+    told = await published(queries_of(demonstration, below=0), "demo", SPAN)
+    quarters = set(intervals(*SPAN, "quarter"))
+    naive = {}
+    for (name, index, window), figure in told.items():
+        if window in quarters:
+            small = index != LONDON.index and figure.value is not None and figure.value < 5
+            naive[name, index, window] = figure if not small else type(figure)(window, None, "suppressed")
+    assert recovered_by_algebra(naive)
+
+
+@pytest.mark.parametrize("quarter", intervals(*SPAN, "quarter"), ids=lambda each: each.first.isoformat())
+async def test_whole_numbers_within_one_another_leave_every_withheld_count_of_a_quarter_open(demonstration, quarter):
+    queries = queries_of(demonstration)
+    told = await published(queries, "demo", quarter)
+    assert await recovered_by_bounds(queries, "demo", quarter, told) == []
+
+
+async def test_tables_withhold_what_compare_and_series_withhold(demonstration):
+    queries = queries_of(demonstration)
+    told = await published(queries, "demo", Window(date(2015, 7, 1), SPAN.last))
+    compared = 0
+    async for row, name, cell in printed(queries, Tables(queries, KNOWN, demonstration), "demo"):
+        if cell in told:
+            compared += 1
+            figure, hidden = told[cell], row.get("suppressed", "").split()
+            assert (row[name], name in hidden) == (figure.value, figure.status == "suppressed"), (row, cell)
+            if hidden and "change" in row:
+                assert row["change"] is None
+                assert row["percent_change"] is None
+    assert compared > 300
+
+
+BOROUGHS = [area for area in PARTS if area.kind == "borough"][:5]
+FLAGS = ["racist-and-religious-hate", "transgender-hate", "disability-hate", "honour-based-violence"]
+tables_of_counts = st.lists(
+    st.lists(st.integers(0, 9), min_size=len(FLAGS), max_size=len(FLAGS)),
+    min_size=len(BOROUGHS),
+    max_size=len(BOROUGHS),
+)
+
+
+def events(counts, month="2017-05"):
+    """Unflagged crime everywhere, and of each borough as many crimes of each flag."""
+    for area, row in zip(BOROUGHS, counts, strict=True):
+        yield CrimeCount(area=area.id, offence="criminal-damage", flags=(), month=month, count=100, dataset="made")
+        for flag, count in zip(FLAGS, row, strict=True):
+            if count:
+                known = {"offence": "violence-with-injury", "month": month, "dataset": "made"}
+                yield CrimeCount(area=area.id, flags=(flag,), count=count, **known)
+
+
+@settings(max_examples=60)
+@given(counts=tables_of_counts)
+async def test_whatever_is_counted_no_withheld_count_follows(counts):
+    quarter = Window(date(2017, 4, 1), date(2017, 6, 30))
+    queries = queries_of(Loaded(crime_count=events(counts)))
+    told = await published(queries, "made", quarter)
+    assert recovered_by_algebra(told) == []
+    assert await recovered_by_bounds(queries, "made", quarter, told) == []
+    for (_, index, window), figure in told.items():
+        if index != LONDON.index and window == quarter and figure.value is not None:
+            assert figure.value >= 5 or figure.value == 0
