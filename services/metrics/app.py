@@ -18,6 +18,7 @@ from services.metrics.publications import Freezing, Publications, Punctuality, r
 from services.metrics.publications import api as publications_api
 from services.metrics.publications import pages as publications_pages
 from services.metrics.queries import Queries
+from services.metrics.reconciliations import api as reconciliations_api
 from services.metrics.remembered import Remembered
 from services.metrics.rules import read_rules
 from services.metrics.settings import Settings
@@ -56,7 +57,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     limit = Limit(settings.dead_letters_most, settings.dead_letters_within)
     dead_letters = DeadLetters(publisher, settings.group, clock, limit)
     projector = Projector(projection, readers(known), dead_letters, clock)
-    rules_text = settings.rules_file or files("services.metrics") / "rules.toml"
+    rules_text = settings.rules_file or files("services.metrics.rules") / "rules.toml"
     watch = Watch(
         read_rules(rules_text.read_text(encoding="utf-8"), known),
         queries,
@@ -71,7 +72,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         settings.kafka,
         settings.group,
         KINDS,
-        projecting(projector, watch.counts_changed),
+        projecting(projector),
         positions=projector,
         exclusive=settings.volatile_broker,
         reading=reading(settings.batch_records),
@@ -142,3 +143,4 @@ def _include_publications(
     principal = authenticated(verifier(settings.tokens_file, settings.identity, clock))
     app.include_router(publications_api.router(kept, freezing, punctuality, principal, clock))
     app.include_router(publications_pages.router(kept, freezing, punctuality, clock))
+    app.include_router(reconciliations_api.router(tables, asking, known))

@@ -7,8 +7,9 @@ from tests.architecture.house import SERVICES, modules, sample, within
 # Each service's files by layer, the outermost first. A file that is named nowhere here holds rules, and is pure.
 LAYERS = (
     ("app", "rebuild"),  # each wires a process
-    ("api", "contracts", "pages", "consumer", "limits", "reference", "remembered", "replays", "publications"),
-    ("door", "openapi", "params", "charts", "tables"),  # what the doors say of their bodies, read from queries, and show
+    ("api", "contracts", "pages", "consumer", "limits", "reference", "remembered", "replays"),
+    ("publications", "reconciliations"),  # rooms that have their own routes, pages and store
+    ("door", "openapi", "params", "charts", "tables", "explaining"),  # what the doors say of their bodies, read from queries, and show
     ("rebuilding",),  # a worker that has another at work
     ("intake", "projector", "queries", "charting", "gauges", "watch", "reminding", "delivery"),  # workers: rules meet edges
     ("backlog", "sender", "store", "telemetry"),  # the edges themselves
@@ -47,6 +48,7 @@ def impurities(module):
 
 PURE_WITHIN = {  # the files of rules in rooms that hold edges too
     "services.metrics.publications": {"calendar", "document", "embargo", "punctuality", "revisions"},
+    "services.metrics.reconciliations": {"columns", "numbers", "reconciling", "rows", "sums"},
 }
 
 

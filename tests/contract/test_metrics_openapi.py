@@ -34,7 +34,7 @@ ROUTES = {
     "/v1/releases": "from to format accept",
     "/v1/releases/late": "format accept",
 }
-WRITES = {"/v1/publications": ["get", "post"]}
+WRITES = {"/v1/publications": ["get", "post"], "/v1/reconciliations": ["post"]}
 CHOICES = {
     ("/v1/compare", "window"): ["week", "month", "3m", "quarter", "12m", "fytd", "custom"],
     ("/v1/compare", "against"): ["year-before", "period-before", "3y-average", "baseline", "target"],
@@ -63,7 +63,7 @@ def parameters(document):
     }
 
 
-def test_the_routes_are_those_of_the_contract_and_all_but_publishing_only_read(document):
+def test_the_routes_are_those_of_the_contract_and_all_but_publishing_and_reconciling_only_read(document):
     public = {path: list(verbs) for path, verbs in document["paths"].items() if path.startswith("/v1")}
     assert {path: sorted(verbs) for path, verbs in public.items()} == {path: ["get"] for path in ROUTES} | WRITES
 

@@ -13,6 +13,7 @@ from services.metrics.publications import Freezing, Publications, Punctuality, r
 from services.metrics.publications import api as publications_api
 from services.metrics.publications import pages as publications_pages
 from services.metrics.queries import Queries
+from services.metrics.reconciliations import api as reconciliations_api
 from services.metrics.tables import Tables
 from services.metrics.tables.asked import Asking
 from shared.clock import FixedClock
@@ -79,13 +80,15 @@ async def press(board, folder: Path, calendar=CALENDAR):
     queries = Queries(board, clock, known)
     tables = Tables(queries, known, board)
     kept = Publications(database, clock)
-    freezing = Freezing(tables, Asking(Params(known, queries), tables), kept, clock, time(9, 30))
+    asking = Asking(Params(known, queries), tables)
+    freezing = Freezing(tables, asking, kept, clock, time(9, 30))
     punctuality = Punctuality(read_calendar(calendar, [table.id for table in tables.declared]), kept, clock)
     app = make_app("metrics", summary="", lifespan=None, checks={})
     app.include_router(api.router(known, queries, tables))
     app.include_router(pages.router(known, queries, tables))
     app.include_router(publications_api.router(kept, freezing, punctuality, _principal, clock))
     app.include_router(publications_pages.router(kept, freezing, punctuality, clock))
+    app.include_router(reconciliations_api.router(tables, asking, known))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://metrics") as client:
         yield Press(client, clock, database)
