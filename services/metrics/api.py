@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.metrics import charts, csvs
 from services.metrics.answers import measure_json
 from services.metrics.breaks import Bearing, breaks_json
+from services.metrics.explaining import Explaining
+from services.metrics.explaining import api as explaining_api
 from services.metrics.params import (
     AcrossBreaks,
     Dataset,
@@ -50,6 +52,7 @@ def router(reference: Reference, queries: Queries, tables: Tables) -> APIRouter:
     _add_series(routes, params, queries)
     routes.include_router(charts.router(params, queries))
     routes.include_router(tables_api.router(params, tables))
+    routes.include_router(explaining_api.router(params, queries, tables, Explaining(queries, reference)))
     return routes
 
 

@@ -22,8 +22,11 @@ def table_csv(table: Mapping[str, Any]) -> str:
 
 def series_csv(series: Mapping[str, Any]) -> str:
     fixed = {name: series[name] for name in ("measure", "area")}
-    points = [point | ({"value": SUPPRESSED} if point.get("status") == SUPPRESSED else {}) for point in series["points"]]
-    return _written(_labelled(series, [fixed | point for point in points]))
+    return _written(_labelled(series, [fixed | _told_point(point) for point in series["points"]]))
+
+
+def _told_point(point: Mapping[str, Any]) -> dict[str, Any]:
+    return {**point, "value": SUPPRESSED} if point.get("status") == SUPPRESSED else {**point}
 
 
 def _lines(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Questions to the counts and the posted figures: compare, series, verdicts. Knows no HTTP; plain data out."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import repeat
@@ -23,7 +23,7 @@ from services.metrics.periods import (
     baselines,
     intervals,
 )
-from services.metrics.store import Reader
+from services.metrics.store import Applied, Reader, Source
 from services.metrics.suppression import Suppression, Withheld
 from services.metrics.verdicts import verdict_windows
 from shared.clock import Clock
@@ -120,14 +120,29 @@ class Queries:
         self, measures: Sequence[Measure], areas: Collection[Area], dataset: str, windows: Sequence[Window]
     ) -> tuple[dict[tuple[str, int], list[Figure]], Facts]:
         """The figures of those areas in all windows, by (measure id, area index); measures of any kinds."""
-        facts, places = await self._facts(measures, dataset, windows), list(areas)
-        facts = await self._guarded(facts, measures, places, dataset, windows)
+        places = list(areas)
+        facts = await self.facts(measures, places, dataset, windows)
         evaluation, indexes = Evaluation(facts, places, windows), [area.index for area in places]
         found: dict[tuple[str, int], list[Figure]] = {}
         for measure in measures:
             by_area = map(list, zip(*evaluation.figures(measure), strict=True))
             found.update(zip(zip(repeat(measure.id), indexes), by_area, strict=True))
         return found, facts
+
+    async def facts(
+        self, measures: Sequence[Measure], areas: Sequence[Area], dataset: str, windows: Sequence[Window]
+    ) -> Facts:
+        """What the measures' figures in those areas and windows are computed from."""
+        return await self._guarded(await self._facts(measures, dataset, windows), measures, areas, dataset, windows)
+
+    async def sources(self, kinds: Iterable[str], dataset: str) -> list[tuple[str, Source]]:
+        """Whose records of these kinds the dataset holds."""
+        found = [(kind, each) for kind in kinds for each in await self._reader.sources(kind)]
+        return [(kind, each) for kind, each in found if each.dataset == dataset]
+
+    async def positions(self, kinds: Collection[str]) -> list[Applied]:
+        """Up to where records of these kinds have been counted, by partition."""
+        return await self._reader.positions(kinds)
 
     async def _facts(self, measures: Sequence[Measure], dataset: str, windows: Sequence[Window]) -> Facts:
         needed = closure(measures, self._known)

@@ -48,17 +48,20 @@ def expected(target: Target, baseline_value: Exact | Decimal | None, on: date) -
 
 def trajectory_value(target: Target, baseline_value: Exact | None, on: date) -> Exact | None:
     """The same, exactly: from the baseline's value on its last day, evenly by months, to the final value."""
-    final = final_value(target, baseline_value)
-    if final is None or target.trajectory == "final":
+    final, share = final_value(target, baseline_value), share_of_way(target, on)
+    if final is None or share == 1:
         return final
+    return None if baseline_value is None else baseline_value + (final - baseline_value) * share
+
+
+def share_of_way(target: Target, on: date) -> Fraction:
+    """How much of the way from the baseline's value to the final value is to be behind on a day."""
+    if target.trajectory == "final":
+        return Fraction(1)
     assert target.baseline, "checked when the targets are read"
     assert target.by, "checked when the targets are read"
-    if on >= target.by:
-        return final
-    if baseline_value is None:
-        return None
-    began, now, ends = (_months(day) for day in (target.baseline.last, on, target.by))
-    return baseline_value + (final - baseline_value) * max(Fraction(0), (now - began) / (ends - began))
+    began, now, ends = (_months(day) for day in (target.baseline.last, min(on, target.by), target.by))
+    return max(Fraction(0), (now - began) / (ends - began))
 
 
 def on_track(comparison: Comparison, good: Literal["up", "down", "neither"]) -> bool | None:

@@ -5,7 +5,7 @@ The counts are kept in this process and brought up to what Redis holds before ea
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -43,6 +43,15 @@ class Source(NamedTuple):
     late: list[int]
 
 
+class Applied(NamedTuple):
+    """Up to where a partition has been counted: every offset before `next` of that cluster's log."""
+
+    topic: str
+    partition: int
+    cluster: str
+    next: int
+
+
 class Reader:
     """Answers from what the projector has counted. `layouts` by topic.
 
@@ -53,6 +62,7 @@ class Reader:
         self._redis = redis
         self._by_kind = {each.kind: each for each in layouts.values() if each}
         self._kinds = {topic.rpartition(".")[2]: each.kind if each else _INDICATOR for topic, each in layouts.items()}
+        self._topics = {topic.rpartition(".")[2]: topic for topic in layouts}
         self._tails = Tails(redis, self._restart)
         self._cubes: dict[tuple[str, str], Cube] = {}
         self._logs: dict[tuple[str, str, date], set[tuple[str, str]]] = defaultdict(set)
@@ -215,6 +225,23 @@ class Reader:
 
     def _prefixes(self, kind: str) -> list[str]:
         return [keys.prefix(name, self._tails.generation) for name in self._tails_of(kind)]
+
+    async def positions(self, kinds: Collection[str]) -> list[Applied]:
+        """Up to where each partition that holds records of these kinds has been counted."""
+        return await self._of_served(partial(self._positions, kinds))
+
+    async def _positions(self, kinds: Collection[str]) -> list[Applied]:
+        names = [name for kind in dict.fromkeys(kinds) for name in sorted(self._tails_of(kind))]
+        pipeline = self._redis.pipeline(transaction=False)
+        for name in names:
+            pipeline.hmget(f"{keys.prefix(name, self._tails.generation)}position", ["cluster", "next"])
+        with translated():
+            found = await pipeline.execute()
+        return [self._applied(name, *each) for name, each in zip(names, found, strict=True) if all(each)]
+
+    def _applied(self, name: str, cluster: bytes, following: bytes) -> Applied:
+        topic, _, partition = name.rpartition("-")
+        return Applied(self._topics[topic], int(partition), cluster.decode(), int(following))
 
     async def sources(self, kind: str) -> list[Source]:
         """Every source of records of the kind, by dataset."""

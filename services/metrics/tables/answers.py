@@ -1,18 +1,22 @@
 """A table filled, and how it is told: the answer of /v1/tables/{id}. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from services.metrics.tables.declarations import Table
 from services.metrics.tables.layouts import AnySection
-from services.metrics.tables.parts import Part, Scope
+from services.metrics.tables.parts import Found, Part, Scope
 from shared.reference import Reference
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A table's parts, a part a section, and what they rest on. `note` says what kind of data these are."""
+    """A table's parts, a part a section, and what they rest on. `note` says what kind of data these are.
+
+    `found` is what each section was made from.
+    """
 
     table: Table
     scope: Scope
@@ -20,6 +24,7 @@ class Answer:
     parts: list[Part]
     as_of: str | None
     note: str | None
+    found: Sequence[Found] = ()
 
     @property
     def end(self) -> date:

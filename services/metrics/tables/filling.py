@@ -69,7 +69,7 @@ class Tables:
         found = [Found(figures, posted, await self._sources(each.sources, dataset)) for each in asks]
         parts = [section.render(scope, each) for section, each in zip(table.sections, found, strict=True)]
         as_of = max((stamp for stamp in stamps if stamp), default=None)
-        return Answer(table, scope, dataset, parts, as_of, note(dataset).get("note"))
+        return Answer(table, scope, dataset, parts, as_of, note(dataset).get("note"), found)
 
     async def dataset_for(self, table: Table, window: Window | None) -> str:
         """The first dataset with data of the table's kind, in the window where there is one; `live` if none has."""

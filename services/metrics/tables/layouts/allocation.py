@@ -1,5 +1,6 @@
 """A sum of money shared out among the boroughs: their shares, and the printed total against what they come to."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.metrics.periods import Window, window_ending
@@ -7,6 +8,7 @@ from services.metrics.tables.exact import Number, total
 from services.metrics.tables.layouts.naming import indicators_named
 from services.metrics.tables.layouts.section import Section
 from services.metrics.tables.layouts.sums import against_parts
+from services.metrics.tables.origins import Origins, PostedFigure
 from services.metrics.tables.parts import Column, Found, Part, Scope
 from services.metrics.tables.posted import status_of, value_of
 from shared.reference import Reference
@@ -52,6 +54,10 @@ class Allocation(Section, frozen=True, kw_only=True, tag="allocation"):
             checked=len(differences),
             measures=[self.measure],
         )
+
+    def origins(self, scope: Scope, found: Found, line: Mapping[str, Any]) -> Origins:
+        window = window_ending("fytd", scope.end)
+        return {"value": PostedFigure(self.measure, found.posted.at(self.measure, line["area"], window))}
 
     def _row(self, area: Area, scope: Scope, found: Found, window: Window) -> dict[str, Any]:
         measure = scope.reference.measures.resolve(self.measure)

@@ -1,6 +1,6 @@
 """Balances that roll from year to year: opening + movement = closing, and each closing is the next opening."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from services.metrics.tables.exact import Number, total
 from services.metrics.tables.layouts.naming import Undeclared, indicators_named
 from services.metrics.tables.layouts.section import Section
 from services.metrics.tables.layouts.sums import against_parts
+from services.metrics.tables.origins import Origins, PostedFigure
 from services.metrics.tables.parts import Column, Difference, Found, Part, Scope
 from services.metrics.tables.posted import status_of, value_of
 from shared.reference import Reference
@@ -77,6 +78,13 @@ class Balances(Section, frozen=True, kw_only=True, tag="balances"):
             **{key: value_of(each) for key, each in figures.items()},
             "posted_as": ("final" if final else "provisional") if held else None,
             "status": status_of(figures.values()),
+        }
+
+    def origins(self, scope: Scope, found: Found, line: Mapping[str, Any]) -> Origins:
+        year = _year(int(line["year"][:4]))
+        return {
+            key: PostedFigure(measure, found.posted.of_period(measure, scope.area.id, year))
+            for key, measure in self._measures().items()
         }
 
     def _differences(self, rows: list[dict[str, Any]]) -> Iterator[Difference]:

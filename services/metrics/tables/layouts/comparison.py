@@ -1,6 +1,6 @@
 """Measures, a row each, in one or several windows, each against another window."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -9,8 +9,9 @@ from services.metrics.comparisons import Comparison as Compared
 from services.metrics.comparisons import compare
 from services.metrics.periods import Against, Window, WindowName, baselines, window_ending
 from services.metrics.tables.layouts.naming import Undeclared, measures_named
-from services.metrics.tables.layouts.promises import TARGET_COLUMNS, against_target, baseline_windows
+from services.metrics.tables.layouts.promises import TARGET_COLUMNS, against_target, baseline_windows, target_origins
 from services.metrics.tables.layouts.section import Section
+from services.metrics.tables.origins import Change, Of, Origin, Origins, PercentChange
 from services.metrics.tables.parts import Asks, Column, Found, Part, Scope, suppressed_cells
 from services.metrics.verdicts import verdict
 from shared.reference import Reference
@@ -94,6 +95,18 @@ class Comparison(Section, frozen=True, kw_only=True, tag="comparison"):
         if self.targets:
             row |= against_target(measure, self.comparisons[0].windows(scope)[0], scope, found)
         return row | suppressed_cells(hidden)
+
+    def origins(self, scope: Scope, found: Found, line: Mapping[str, Any]) -> Origins:
+        del found
+        origins: dict[str, Origin] = {}
+        for each in self.comparisons:
+            now, before = (Of(line["measure"], scope.area, window) for window in each.windows(scope))
+            origins |= {each.key("current"): now, each.key("previous"): before}
+            origins |= {each.key("change"): Change(now, before), each.key("percent_change"): PercentChange(now, before)}
+        if self.targets:
+            window, _ = self.comparisons[0].windows(scope)
+            origins |= target_origins(Of(line["measure"], scope.area, window), scope)
+        return origins
 
     def _columns(self) -> Iterator[Column]:
         yield from (Column(name, _LEADS[name], "text") for name in self.lead if name != "unit")

@@ -1,10 +1,12 @@
 """Measures by month: a row a measure and month, shown as a grid."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from services.metrics.periods import Window, intervals, shift_months
 from services.metrics.tables.layouts.naming import Undeclared, measures_named
 from services.metrics.tables.layouts.section import Section
+from services.metrics.tables.origins import Of, Origins
 from services.metrics.tables.parts import Asks, Column, Found, Part, Pivot, Scope, suppressed_cells
 from shared.reference import Reference
 
@@ -47,6 +49,11 @@ class Months(Section, frozen=True, kw_only=True, tag="months"):
             pivot=Pivot(("title",), "month", dict(_headings(windows)), "value"),
             measures=[measure.id for measure in measures],
         )
+
+    def origins(self, scope: Scope, found: Found, line: Mapping[str, Any]) -> Origins:
+        del found
+        (window,) = (each for each in self._windows(scope) if _month(each) == line["month"])
+        return {"value": Of(line["measure"], scope.area, window)}
 
     def _windows(self, scope: Scope) -> list[Window]:
         first = shift_months(scope.end.replace(day=1), 1 - self.months)

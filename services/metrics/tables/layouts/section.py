@@ -1,8 +1,12 @@
 """What every section declares, whatever its layout."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
-from services.metrics.tables.parts import Asks, Scope
+from services.metrics.tables.origins import Origins
+from services.metrics.tables.parts import Asks, Found, Scope
 from shared.reference import Reference
 
 
@@ -20,6 +24,10 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """What the section is made of: what was posted, unless it says otherwise."""
         del scope
         return Asks(posted=True)
+
+    def origins(self, scope: Scope, found: Found, line: Mapping[str, Any]) -> Origins:
+        """How the figures of a line of the section's part came about, by their column."""
+        raise NotImplementedError
 
     def posted(self, known: Reference) -> list[str]:
         """The indicators whose latest figure says where the table ends by itself."""

@@ -11,6 +11,7 @@ from services.metrics.tables.layouts.naming import Undeclared, indicators_named
 from services.metrics.tables.layouts.section import Section
 from services.metrics.tables.layouts.sums import against_parts
 from services.metrics.tables.layouts.variances import Nature, in_words
+from services.metrics.tables.origins import Less, Origins, PostedFigure
 from services.metrics.tables.parts import Column, Difference, Found, Part, Scope
 from services.metrics.tables.posted import Posted, status_of, value_of
 from shared.events import Indicator
@@ -109,6 +110,15 @@ class Statement(Section, frozen=True, kw_only=True, tag="statement"):
             return {column.key: value_of(figures[column.key])}
         variance = difference(value_of(figures[column.of]), value_of(figures[column.against]))
         return {column.key: variance, f"{column.key}_in_words": in_words(variance, line.nature if line else None)}
+
+    def origins(self, scope: Scope, found: Found, line: Mapping[str, Any]) -> Origins:
+        window, by = window_ending("fytd", scope.end), {name: line[name] for name in self.breakdown}
+        posted = {
+            each.key: PostedFigure(each.measure, found.posted.at(each.measure, scope.area.id, window, by))
+            for each in self._posted_columns()
+        }
+        variances = {each.key: Less(posted[each.of], posted[each.against]) for each in self.columns if not each.measure}
+        return posted | variances
 
     def _differences(self, rows: Mapping[tuple[str, ...], dict[str, Any]]) -> Iterator[Difference]:
         for line in self.lines:

@@ -1,0 +1,105 @@
+"""Explains figures and cells: their trees, and what they rest on: datasets, offsets, caveats, breaks."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from services.metrics.answers import note
+from services.metrics.breaks import Bearing, breaks_json
+from services.metrics.evidence import closure
+from services.metrics.explaining.cells import Cells
+from services.metrics.explaining.trees import Asked, Node, Trees, pieces
+from services.metrics.periods import Window
+from services.metrics.queries import Queries
+from services.metrics.tables.origins import Of, Origin, figures, measures
+from shared.reference import Reference
+from shared.reference.measures import Measure
+from shared.reference.terms import Area
+
+_POSTED = "indicator"
+
+
+class Bears(NamedTuple):
+    """Whose figures are explained, and in which days: what of the register bears on them."""
+
+    measures: Sequence[Measure]
+    area: Area
+    dataset: str
+    windows: Sequence[Window]
+
+
+class Explaining:
+    """Explains what `queries` answer. Raises Unavailable when the store does not answer."""
+
+    def __init__(self, queries: Queries, known: Reference) -> None:
+        self._queries, self._known = queries, known
+
+    async def nodes(self, origins: Sequence[Origin], dataset: str) -> list[Node]:
+        """Each as a tree, of one reading of the counts."""
+        cells = Cells(await self._trees([each for origin in origins for each in figures(origin)], dataset), self._known)
+        return [cells.node(origin) for origin in origins]
+
+    async def _trees(self, wanted: Sequence[Of], dataset: str) -> Trees:
+        rule, sensitive = self._queries.suppression.rule, self._queries.suppression.sensitive
+        asked = [Asked(self._known.measures.resolve(each.measure), each.area, each.window) for each in wanted]
+        windows = [each.window for each in asked]
+        for one in asked:
+            for each in closure([one.measure], self._known):
+                windows += pieces(one, each.id in sensitive, rule.period)
+        windows, chosen = list(dict.fromkeys(windows)), list(dict.fromkeys(each.measure for each in asked))
+        facts = await self._queries.facts(chosen, list(self._known.areas), dataset, windows)
+        return Trees(facts, windows, sensitive, rule.period)
+
+    def measures_of(self, origin: Origin) -> list[Measure]:
+        """The measures that it is a figure of."""
+        return [self._known.measures.resolve(each) for each in measures(origin)]
+
+    async def rests_on(self, bears: Bears) -> dict[str, Any]:
+        """`{sources, offsets, caveats, breaks, suppression?, note?}`: what is to be known of such figures."""
+        needed = closure(bears.measures, self._known)
+        kinds = list(dict.fromkeys(each.of for each in needed if each.of))
+        kinds += [_POSTED] if any(each.kind == "indicator" for each in needed) else []
+        return {
+            "sources": await self._sources(kinds, bears.dataset),
+            "caveats": list(dict.fromkeys(caveat for each in needed for caveat in each.caveats)),
+            "breaks": breaks_json(self._breaks(bears)),
+            **self._suppression(needed),
+            **note(bears.dataset),
+        }
+
+    async def offsets(self, asked: Iterable[Measure]) -> list[dict[str, Any]]:
+        """`[{topic, partition, cluster, next}]`: everything before those offsets is counted."""
+        needed = closure(asked, self._known)
+        kinds = {each.of or _POSTED for each in needed if each.of or each.kind == "indicator"}
+        return [each._asdict() for each in await self._queries.positions(sorted(kinds))]
+
+    async def _sources(self, kinds: Sequence[str], dataset: str) -> list[dict[str, Any]]:
+        today = self._queries.today
+        return [
+            {
+                "kind": kind,
+                "source": each.source,
+                "dataset": each.dataset,
+                "records": each.records,
+                "last_day": each.last_day.isoformat() if each.last_day else None,
+                "days_behind": max((today - each.last_day).days, 0) if each.last_day else None,
+                "applied_at": each.applied_at,
+            }
+            for kind, each in await self._queries.sources(kinds, dataset)
+        ]
+
+    def _breaks(self, bears: Bears) -> list[Any]:
+        if not bears.windows:
+            return []
+        found = [
+            each
+            for measure in bears.measures
+            for each in self._queries.breaks.crossed(Bearing(measure, bears.area, bears.dataset), bears.windows)
+        ]
+        return list({each.id: each for each in found}.values())
+
+    def _suppression(self, needed: Iterable[Measure]) -> dict[str, Any]:
+        """Said of whatever rests on a sensitive count, of London too: its parts may be withheld."""
+        suppression = self._queries.suppression
+        if not suppression.rule.below or not any(each.id in suppression.sensitive for each in needed):
+            return {}
+        return {"suppression": {"below": suppression.rule.below, "period": suppression.rule.period}}
