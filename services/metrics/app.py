@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     limit = Limit(settings.dead_letters_most, settings.dead_letters_within)
     dead_letters = DeadLetters(publisher, settings.group, clock, limit)
     projector = Projector(projection, readers(known), dead_letters, clock)
-    rules_text = settings.rules_file or files("services.metrics.rules") / "rules.toml"
+    rules_text = settings.rules_file or files("services.metrics") / "rules.toml"
     watch = Watch(
         read_rules(rules_text.read_text(encoding="utf-8"), known),
         queries,
@@ -72,7 +72,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         settings.kafka,
         settings.group,
         KINDS,
-        projecting(projector),
+        projecting(projector, watch.counts_changed),
         positions=projector,
         exclusive=settings.volatile_broker,
         reading=reading(settings.batch_records),
