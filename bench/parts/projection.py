@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from parts.history import DATASET, DAYS, FIRST, Counts
 from parts.ratios import Figure, Wrong
-from services.metrics.consumer import KINDS, layouts, projecting, readers, reading
+from services.metrics.consumer import KINDS, layouts, readers, reading
 from services.metrics.periods import Window
 from services.metrics.projector import Projector
 from services.metrics.queries import Queries
@@ -48,7 +48,7 @@ class Timed:
 
     def __init__(self, projector: Projector, total: int) -> None:
         self._projector, self._total = projector, total
-        self._apply = projecting(projector, lambda: None)
+        self._apply = projector.apply
         self._began = self._processor_began = 0.0
         self.applied = self.steps = 0
         self.figure: asyncio.Future[Figure] = asyncio.get_running_loop().create_future()

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from services.metrics import api, pages
-from services.metrics.consumer import KINDS, layouts, projecting, readers, reading
+from services.metrics.consumer import KINDS, layouts, readers, reading
 from services.metrics.gauges import Gauges
 from services.metrics.params import Params
 from services.metrics.projector import Projector
@@ -40,6 +40,8 @@ from shared.tasks import background
 from shared.web import authenticated, make_app
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+# A process that has missed as many looks at the counts has its turn to evaluate alert rules taken over.
+_LOOKS_BELIEVED = 5
 
 
 def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
@@ -57,11 +59,11 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     limit = Limit(settings.dead_letters_most, settings.dead_letters_within)
     dead_letters = DeadLetters(publisher, settings.group, clock, limit)
     projector = Projector(projection, readers(known), dead_letters, clock)
-    rules_text = settings.rules_file or files("services.metrics") / "rules.toml"
+    rules_text = settings.rules_file or files("services.metrics.rules") / "rules.toml"
     watch = Watch(
         read_rules(rules_text.read_text(encoding="utf-8"), known),
         queries,
-        Incidents(redis),
+        Incidents(redis, believed_seconds=max(2, _LOOKS_BELIEVED * settings.rules_seconds)),
         publisher,
         known,
         clock,
@@ -72,7 +74,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         settings.kafka,
         settings.group,
         KINDS,
-        projecting(projector, watch.counts_changed),
+        projector.apply,
         positions=projector,
         exclusive=settings.volatile_broker,
         reading=reading(settings.batch_records),

@@ -11,6 +11,7 @@ from services.metrics.signals import RUN, Chart, Start, read
 from services.metrics.signals.answers import chart_json
 from services.metrics.signals.seasons import changes, windows_before
 from services.metrics.signals.spans import ChartInterval, whole
+from services.metrics.signals.starts import starts_of
 from shared.reference.register import Annotation, Break
 
 
@@ -59,7 +60,8 @@ class Charted:
 async def chart(queries: Queries, asked: Asked) -> Charted:
     """The control chart of a measure. Its baseline is read although it lies before the days asked for."""
     on, breaks = asked.on, queries.breaks
-    starts = sections(queries, asked)
+    up_to = Window(FIRST_DAY, asked.span.last)
+    starts = starts_of(breaks, on, up_to, by_hand=asked.starts, across_breaks=asked.across_breaks)
     first = max((each.first for each in starts if each.first <= asked.span.first), default=asked.span.first)
     windows = whole(Window(first, asked.span.last), asked.interval)
     is_change = breaks.is_seasonal(on.measure)
@@ -79,20 +81,3 @@ async def chart(queries: Queries, asked: Asked) -> Charted:
         breaks.annotations(on, asked.span),
         facts.as_of,
     )
-
-
-def sections(queries: Queries, asked: Asked) -> list[Start]:
-    """Where sections of the chart begin: at a break, and where somebody rebased it, with a reason each."""
-    found = {each.first: each for each in _rebased(queries, asked)}
-    if not asked.across_breaks:
-        for each in queries.breaks.of(asked.on):
-            by_hand = found.get(each.on)
-            found[each.on] = Start(each.on, each.reason, by_hand.until if by_hand else None, is_break=True)
-    return [found[day] for day in sorted(found)]
-
-
-def _rebased(queries: Queries, asked: Asked) -> list[Start]:
-    if asked.starts:
-        return list(asked.starts)
-    up_to = Window(FIRST_DAY, asked.span.last)
-    return [Start(each.first, each.reason, each.until) for each in queries.breaks.rebases(asked.on, up_to)]

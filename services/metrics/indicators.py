@@ -81,6 +81,11 @@ class Indicators:
         series = (windows for (indicator, _, _), windows in self._series.items() if indicator in indicators)
         return max((window.last for windows in series for window in windows if window.last <= today), default=None)
 
+    def first_day(self, indicators: Collection[str]) -> date | None:
+        """The first day of the earliest period of any of them."""
+        series = (windows for (indicator, _, _), windows in self._series.items() if indicator in indicators)
+        return min((window.first for windows in series for window in windows), default=None)
+
 
 def tiling(posted: Sequence[Posted]) -> list[Posted]:
     """Of figures whose periods may overlap, those that follow each other and hold the most days; of equals, fewest."""

@@ -1,9 +1,9 @@
 """Questions to the counts and the posted figures: compare, series, verdicts. Knows no HTTP; plain data out."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from services.metrics.breaks import Breaks
 from services.metrics.comparisons import Comparison, Figure, compare
 from services.metrics.evaluation import Evaluation
 from services.metrics.evidence import Counted, Facts, closure, posted_under
-from services.metrics.extents import months_with_data
+from services.metrics.extents import months_with_data, reached_by
 from services.metrics.indicators import Indicators
 from services.metrics.periods import (
     Against,
@@ -104,6 +104,40 @@ class Queries:
             return await self._last_posted(reach, dataset) or self.today
         extent = await self._reader.extent(reach.kind, dataset)
         return min(extent.last, self.today) if extent else self.today
+
+    async def reached(self, reach: Reach, dataset: str, today: date) -> date | None:
+        """The last day that the dataset reached on `today`, which is not over; None where it held nothing yet."""
+        if reach.kind:
+            return reached_by(await self._reader.extent(reach.kind, dataset), today)
+        posted, _ = await self._posted(dataset)
+        return posted.last_day(reach.indicators, today - timedelta(days=1))
+
+    async def posted(self, dataset: str) -> Indicators:
+        """The posted figures of the dataset."""
+        found, _ = await self._posted(dataset)
+        return found
+
+    async def version(self) -> Hashable:
+        """Another whenever anything has changed."""
+        return await self._reader.version()
+
+    async def stamp(self, measure: Measure, dataset: str) -> Hashable:
+        """Another whenever the measure's figures in the dataset may have changed."""
+        needed = closure([measure], self._known)
+        kinds = sorted({each.of for each in needed if each.of})
+        counted = [
+            await self._reader.stamp(kind, dataset, [each.id for each in needed if each.of == kind]) for kind in kinds
+        ]
+        is_posted = any(each.kind == "indicator" for each in needed)
+        return tuple(counted), await self._reader.posted_stamp() if is_posted else None
+
+    async def begins(self, reach: Reach, dataset: str) -> date | None:
+        """The first day of the first month that the dataset has data for; None where it has none."""
+        if not reach.kind:
+            posted, _ = await self._posted(dataset)
+            return posted.first_day(reach.indicators)
+        extent = await self._reader.extent(reach.kind, dataset)
+        return extent.first.replace(day=1) if extent else None
 
     async def _last_posted(self, reach: Reach, dataset: str) -> date | None:
         posted, _ = await self._posted(dataset)

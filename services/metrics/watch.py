@@ -1,26 +1,26 @@
-"""Watches the counts and tells of each alert once, whatever crashes in between."""
+"""Watches the counts and tells of each alert once, whatever crashes in between, and however many processes watch."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from services.metrics import telemetry
-from services.metrics.periods import window_ending
+from services.metrics.judging import Judged, Judges, Watched
 from services.metrics.queries import Queries
-from services.metrics.rules import Incident, Rule, alert, following
+from services.metrics.rules import Incident, Rule, alert, following, is_turned
 from services.metrics.store import Incidents
 from shared.clock import Clock
 from shared.errors import Unavailable
-from shared.events import notice_message
+from shared.events import Alert, notice_message
 from shared.kafka import Publisher
 from shared.reference import Reference
 
 log = logging.getLogger(__name__)
-_LONGEST_WAIT_SECONDS = 30
+_LONGEST_WAIT_SECONDS = 10
+_decoder = msgspec.json.Decoder(Alert)
 
 
 class Pace(NamedTuple):
@@ -30,11 +30,29 @@ class Pace(NamedTuple):
     caught_up: Callable[[], bool]
 
 
-class Watch:
-    """Evaluates the rules when the counts have changed and come to rest, and every half minute in a steady stream.
+class _Seen:
+    """What the last look at the counts found, whether it has been dealt with, and since when there was more to do."""
 
-    At rest, so that the middle of a load raises nothing. An alert is published first and remembered after: a crash
-    between the two publishes it again with the same id, which its readers know.
+    def __init__(self, now: float) -> None:
+        self.is_done, self.since = False, now
+        self._found: Hashable = None
+
+    def note(self, found: Hashable, now: float) -> bool:
+        """Whether it was found at the last look as well."""
+        is_still = found == self._found
+        if self.is_done:
+            self.since = now
+        self.is_done = self.is_done and is_still
+        self._found = found
+        return is_still
+
+
+class Watch:
+    """Evaluates the rules whose measures have changed, once the counts have come to rest; in a steady stream, often.
+
+    At rest, so that the middle of a load raises nothing. What is to be told is decided and remembered in one step, by
+    one process at a time, and published after that: a crash in between publishes the same event again, under the same
+    id, which its readers know.
     """
 
     def __init__(
@@ -48,74 +66,105 @@ class Watch:
         public_url: str,
         pace: Pace,
     ) -> None:
-        self._rules, self._queries, self._incidents = rules, queries, incidents
-        self._publisher, self._reference, self._clock = publisher, reference, clock
+        self._rules = rules
+        self._watched = [Watched(rule, dataset) for rule in rules for dataset in rule.datasets]
+        self._queries, self._incidents, self._judges = queries, incidents, Judges(queries, reference)
+        self._publisher, self._clock = publisher, clock
         self._public_url, self._pace = public_url, pace
-        self._changed = asyncio.Event()
-
-    def counts_changed(self) -> None:
-        self._changed.set()
+        self._judged_at: dict[Watched, Hashable] = {}
 
     async def run(self, show: Callable[[], Awaitable[None]]) -> None:
         """Watch until cancelled, and have the counts shown whenever they have come to rest."""
+        seen = _Seen(asyncio.get_running_loop().time())
         while True:
-            await self._until_at_rest()
+            await asyncio.sleep(self._pace.rest_seconds)
             try:
-                await self.evaluate()
-                await show()
+                if await self._has_come_to_rest(seen):
+                    await self.evaluate()
+                    await show()
+                    seen.is_done = True
             except Unavailable as error:
                 log.warning("alert rules are evaluated later: %s", error)
 
-    async def _until_at_rest(self) -> None:
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + _LONGEST_WAIT_SECONDS
-        await self._change_within(_LONGEST_WAIT_SECONDS)
-        while self._must_wait(loop.time() < deadline):
-            changed = await self._change_within(self._pace.rest_seconds)
-            self._changed.clear()
-            if not changed and self._pace.caught_up():
-                return  # a load that pauses is not at rest: there is more to count
+    async def _has_come_to_rest(self, seen: _Seen) -> bool:
+        """Whether there is something to evaluate, and the counts rest, or have not rested for long.
 
-    def _must_wait(self, early: bool) -> bool:
-        # A stream that never rests is evaluated all the same, but not while there is more to count already.
-        return early or not self._pace.caught_up()
-
-    async def _change_within(self, seconds: float) -> bool:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._changed.wait()
-        except TimeoutError:
+        A stream that never rests is evaluated all the same, but not while there is more to count already, here or in
+        another process: a load that pauses is not at rest.
+        """
+        caught_up = self._pace.caught_up()
+        turn = await self._incidents.turn(caught_up=caught_up)
+        found, now = (await self._queries.version(), self._clock.today()), asyncio.get_running_loop().time()
+        is_still = seen.note(found, now)
+        if seen.is_done and not self._is_pending(turn.is_mine):
             return False
-        return True
+        return caught_up and turn.all_rest and (is_still or now - seen.since > _LONGEST_WAIT_SECONDS)
+
+    def _is_pending(self, is_mine: bool) -> bool:
+        """Whether a rule is to be evaluated though nothing has changed: it is half way to being raised or cleared."""
+        return is_mine and len(self._judged_at) < len(self._watched)
 
     async def evaluate(self) -> None:
-        """Evaluate every rule now, in each of its datasets, and tell of what has changed."""
+        """Evaluate the rules whose measures have changed, if it is this process's turn, and tell of what follows."""
+        turn = await self._incidents.turn(caught_up=self._pace.caught_up())
+        if not turn.is_mine:
+            self._judged_at.clear()  # what another process judges meanwhile is judged again when the turn comes
+            self._show({})
+            return
         known = await self._incidents.all()
-        for rule in self._rules:
-            for dataset in rule.datasets:
-                name = f"{rule.id}/{dataset}"
-                known[name] = await self._evaluate(rule, dataset, known.get(name)) or known.get(
-                    name, Incident(0, False)
-                )
-            telemetry.ALERTS.labels(rule.id).set(sum(known[f"{rule.id}/{each}"].open for each in rule.datasets))
+        for name, incident in known.items():
+            if incident.untold:
+                known[name] = await self._tell(name, incident)
+        due = await self._due()
+        telemetry.EVALUATIONS.inc(len(due))
+        judged = await self._judges.judge(due, self._clock.today())
+        self._judged_at |= due
+        for each in judged:
+            known[each.name] = await self._follow(each, known.get(each.name))
+        self._show(known)
 
-    async def _evaluate(self, rule: Rule, dataset: str, incident: Incident | None) -> Incident | None:
-        telemetry.EVALUATIONS.inc()
-        measure = self._reference.measures.resolve(rule.measure)
-        area = self._reference.areas.resolve(rule.area)
-        yesterday = self._clock.today() - timedelta(days=1)
-        end = min(await self._queries.last_day(self._queries.reach_of(measure), dataset), yesterday)
-        window = window_ending(rule.window, end)
-        comparison, _ = await self._queries.comparison(measure, area, dataset, rule.window, window, rule.against)
-        told = following(incident, rule.met(comparison))
-        if told:
-            told = msgspec.structs.replace(told, series=await self._incidents.series(self._clock.now()))
-            link = (
-                f"{self._public_url}/v1/compare?measure={measure.id}&area={area.id}&dataset={dataset}"
-                f"&window={rule.window}&against={rule.against}&end={end}"
-            )
-            event = alert(rule, dataset, told, comparison, measure, area, link, self._clock.now())
-            await self._publisher.publish([notice_message(event, "metrics")])
-            await self._incidents.keep(f"{rule.id}/{dataset}", told)
-            log.info("alert %s: %s", event.state, event.text)
+    async def _due(self) -> dict[Watched, Hashable]:
+        """The rules to evaluate, with what their measures and the day are at now."""
+        found: dict[Watched, Hashable] = {}
+        for each in self._watched:
+            measure = self._judges.measure(each.rule)
+            stamp = self._clock.today(), await self._queries.stamp(measure, each.dataset)
+            if self._judged_at.get(each) != stamp:
+                found[each] = stamp
+        return found
+
+    async def _follow(self, judged: Judged, before: Incident | None) -> Incident:
+        rule, judgement = judged.rule, judged.judgement
+        now = following(before, judgement.met, judgement.holds, rule.raise_after, rule.clear_after)
+        if now is None:
+            return before or Incident()
+        if now.streak:
+            self._judged_at.pop(Watched(rule, judged.at.on.dataset), None)
+        if is_turned(before, now):
+            now = msgspec.structs.replace(now, series=await self._incidents.series(self._clock.now()))
+            now = msgspec.structs.replace(now, untold=self._event(judged, now))
+        if not await self._incidents.keep(judged.name, before, now):
+            log.warning("another process evaluates alert rules now: %s is its to tell", judged.name)
+            return before or Incident()
+        return await self._tell(judged.name, now) if now.untold else now
+
+    def _event(self, judged: Judged, now: Incident) -> str:
+        on = judged.at.on
+        event = alert(
+            judged.rule, on.dataset, now, judged.judgement, on.measure, on.area, self._public_url, self._clock.now()
+        )
+        return msgspec.json.encode(event).decode()
+
+    async def _tell(self, name: str, incident: Incident) -> Incident:
+        """Publish what is untold of an incident; raises Unavailable, and it is told at the next evaluation."""
+        event = _decoder.decode(incident.untold)
+        await self._publisher.publish([notice_message(event, "metrics")])
+        told = msgspec.structs.replace(incident, untold="")
+        await self._incidents.keep(name, incident, told)
+        log.info("alert %s: %s", event.state, event.text)
         return told
+
+    def _show(self, known: dict[str, Incident]) -> None:
+        open_ones = [name.partition("/")[0] for name, each in known.items() if each.open]
+        for rule in self._rules:
+            telemetry.ALERTS.labels(rule.id).set(open_ones.count(rule.id))

@@ -96,7 +96,8 @@ def read_register(known: Reference, added: Path | None = None) -> Register:
     sheets = [(path, _read(path, _Sheet)) for path in (*BUILT_IN, *filter(None, [added]))]
     ids: set[str] = set()
     for path, sheet in sheets:
-        for each in (*sheet.breaks, *sheet.annotations, *sheet.rebases):
+        entries: list[Break | Annotation | Rebase] = [*sheet.breaks, *sheet.annotations, *sheet.rebases]
+        for each in entries:
             fault = f"the id {each.id!r} stands there twice" if each.id in ids else _fault(each, known)
             if fault:
                 raise InconsistentReference(f"{path.name} entry {each.id!r}: {fault}")

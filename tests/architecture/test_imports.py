@@ -9,9 +9,11 @@ LAYERS = (
     ("app", "rebuild"),  # each wires a process
     ("api", "contracts", "pages", "consumer", "limits", "reference", "remembered", "replays"),
     ("publications", "reconciliations"),  # rooms that have their own routes, pages and store
-    ("door", "openapi", "params", "charts", "tables", "explaining"),  # what the doors say of their bodies, read from queries, and show
+    # what the doors say of their bodies, read from queries, and show
+    ("door", "openapi", "params", "series", "charts", "tables", "explaining", "opendata"),
     ("rebuilding",),  # a worker that has another at work
-    ("intake", "projector", "queries", "charting", "gauges", "watch", "reminding", "delivery"),  # workers: rules meet edges
+    # workers: rules meet edges
+    ("intake", "projector", "queries", "charting", "judging", "gauges", "watch", "reminding", "delivery"),
     ("backlog", "sender", "store", "telemetry"),  # the edges themselves
     ("register", "events"),  # rules about the rows of tables
     ("models",),  # the tables, which are SQLModel's

@@ -5,7 +5,7 @@ The counts are kept in this process and brought up to what Redis holds before ea
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -70,7 +70,7 @@ class Reader:
         self._indicators_of: dict[str, bytes] = {}
         self._next: asyncio.Task[None] | None = None
         self._reading = asyncio.Lock()
-        self._changes = 0
+        self._changes = self._restarts = 0
         self._taken: dict[tuple[str, str, date], list[bytes]] = defaultdict(list)
         self._taken_bytes = 0
 
@@ -78,6 +78,7 @@ class Reader:
         return self._by_kind[kind]  # type: ignore[index] # the kinds are the layouts' own
 
     def _restart(self) -> None:
+        self._restarts += 1
         self._cubes.clear()
         self._logs.clear()
         self._taken.clear()
@@ -99,6 +100,19 @@ class Reader:
                 self._count()
                 if changed:
                     self._changes += 1
+
+    async def stamp(self, kind: str, dataset: str, measures: Collection[str]) -> Hashable:
+        """Another whenever a count of these measures of that kind, or how far the dataset reaches, has changed."""
+        await self.refresh()
+        cube = self._cubes.get((kind, dataset))
+        lost = sum(tail.lost for tail in self._tails_of(kind).values())
+        return self._restarts, lost, cube.stamp(measures) if cube else None
+
+    async def posted_stamp(self) -> Hashable:
+        """Another whenever a figure has been posted."""
+        await self.refresh()
+        versions = {name: tail.version for name, tail in self._tails_of(_INDICATOR).items()}
+        return self._restarts, tuple(sorted(versions.items()))
 
     async def version(self) -> int:
         """A number that is another whenever anything has changed since this process began."""

@@ -1,4 +1,4 @@
-"""Alerts come once, whatever crashes between the telling and the remembering."""
+"""Alerts come once, whatever crashes between deciding and telling, and whoever else watches."""
 
 import asyncio
 from datetime import UTC, date, datetime
@@ -9,8 +9,10 @@ import pytest
 from services.metrics.extents import Extent
 from services.metrics.queries import Queries
 from services.metrics.rules import read_rules
+from services.metrics.store.incidents import Turn
 from services.metrics.watch import Pace, Watch
 from shared.clock import FixedClock
+from shared.errors import Unavailable
 from shared.events import decode, topics
 
 RULES = """
@@ -26,52 +28,89 @@ threshold = 10
 datasets = ["live"]
 """
 CLOCK = FixedClock(datetime(2017, 7, 5, tzinfo=UTC))
+AT_REST = Pace(1, lambda: True)
 
 
 class Counts:
-    """A reader of one measure's counts: this month's and last year's."""
+    """A reader of one measure's counts: this month's and last year's. Counts how often it was read."""
 
     def __init__(self, layout):
-        self._layout, self.now, self.before = layout, 0, 100
+        self._layout, self.now, self.before, self.reads = layout, 0, 100, 0
+        self.touched = 0
 
     def layout(self, kind):
         return self._layout
+
+    async def version(self):
+        return self.now, self.touched
+
+    async def stamp(self, kind, dataset, measures):
+        return self.now
+
+    async def posted_stamp(self):
+        return 0
 
     async def extent(self, kind, dataset):
         first, last = date(2016, 1, 1), date(2017, 6, 30)
         return Extent(first, last, measured_from=dict.fromkeys(self._layout.places, first))
 
     async def sums(self, kind, dataset, windows):
+        self.reads += 1
         shape = (self._layout.rows, self._layout.width)
         return [np.full(shape, self.now if window.first.year == 2017 else self.before) for window in windows]
 
+    async def indicators(self, dataset):
+        return []
+
+    async def applied_at(self, kind):
+        return None
+
 
 class Memory:
-    """Incidents; `crashes` before it remembers the next."""
+    """Incidents that several watches share, and whose turn it is; `crashes` before it remembers what was told."""
 
     def __init__(self):
-        self.known, self.crashes = {}, False
+        self.known, self.crashes, self.holder, self.all_rest = {}, False, None, True
+
+    def of(self, process):
+        return Seat(self, process)
+
+
+class Seat:
+    """The memory as one process has it."""
+
+    def __init__(self, memory, process):
+        self._memory, self.process = memory, process
+
+    async def turn(self, *, caught_up):
+        self._memory.holder = self._memory.holder or self.process
+        return Turn(self._memory.holder == self.process, self._memory.all_rest and caught_up)
 
     async def all(self):
-        return dict(self.known)
+        return dict(self._memory.known)
 
     async def series(self, _now):
         return "s"
 
-    async def keep(self, name, incident):
-        if self.crashes:
-            self.crashes = False
+    async def keep(self, name, found, now):
+        if self._memory.crashes and not now.untold:
+            self._memory.crashes = False
             raise ConnectionError
-        self.known[name] = incident
+        if self._memory.holder != self.process or self._memory.known.get(name) != found:
+            return False
+        self._memory.known[name] = now
+        return True
 
 
 class Told:
-    """A publisher that keeps the alerts."""
+    """A publisher that keeps the alerts, unless it is `down`."""
 
     def __init__(self):
-        self.alerts = []
+        self.alerts, self.down = [], False
 
     async def publish(self, messages):
+        if self.down:
+            raise Unavailable("Kafka does not answer")
         self.alerts += [decode(topics.ALERTS, message.value) for message in messages]
 
     @property
@@ -85,84 +124,163 @@ def parts(layout):
 
 
 @pytest.fixture
-def watch(parts, known):
-    counts, memory, told = parts
-    return Watch(
-        read_rules(RULES, known),
-        Queries(counts, CLOCK, known),
-        memory,
-        told,
-        known,
-        CLOCK,
-        "http://metrics",
-        Pace(1, lambda: True),
-    )
+def watching(parts, known):
+    def make(process="one", rules=RULES, pace=AT_REST):
+        counts, memory, told = parts
+        declared, queries = read_rules(rules, known), Queries(counts, CLOCK, known)
+        return Watch(declared, queries, memory.of(process), told, known, CLOCK, "http://metrics", pace)
+
+    return make
 
 
-async def test_an_alert_is_raised_once_and_cleared_once(watch, parts):
-    counts, _, told = parts
-    for now in (110, 120, 130, 105, 90, 140):
+async def evaluate(watch, counts, *history):
+    for now in history:
         counts.now = now
         await watch.evaluate()
+
+
+async def test_an_alert_is_raised_once_and_cleared_once(watching, parts):
+    counts, _, told = parts
+    await evaluate(watching(), counts, 110, 120, 130, 105, 90, 140)
     assert told.ids == ["burglary/live/s-1/raised", "burglary/live/s-1/cleared", "burglary/live/s-2/raised"]
 
 
-async def test_a_load_that_pauses_raises_nothing_before_all_is_counted(parts, known):
+async def test_only_rules_whose_measures_have_changed_are_evaluated_and_with_one_read(watching, parts):
+    counts, _, _ = parts
+    other = RULES.replace('"burglary"', '"robbery"').replace('"total-burglary"', '"total-robbery"')
+    watch = watching(rules=RULES + other)
+    for _ in range(3):
+        await evaluate(watch, counts, 120)
+    assert counts.reads == 1
+    await evaluate(watch, counts, 121)
+    assert counts.reads == 2
+
+
+async def test_an_alert_that_clears_lower_than_it_is_raised_does_not_flicker(watching, parts):
+    counts, _, told = parts
+    watch = watching(rules=RULES + "clears = 5\n")
+    await evaluate(watch, counts, 111, 109, 111, 106, 112, 105)
+    assert [each.state for each in told.alerts] == ["raised", "cleared"]
+
+
+async def test_an_alert_that_is_raised_after_three_evaluations_is_evaluated_though_nothing_changes(watching, parts):
+    counts, _, told = parts
+    watch = watching(rules=RULES + "raise_after = 3\n")
+    await evaluate(watch, counts, 120, 120)
+    assert told.ids == []
+    await evaluate(watching(rules=RULES + "raise_after = 3\n"), counts, 120)  # a restart does not begin anew
+    assert told.ids == ["burglary/live/s-1/raised"]
+
+
+async def test_a_load_that_pauses_raises_nothing_before_all_is_counted(watching, parts):
     counts, memory, told = parts
     behind, shown = [True], asyncio.Event()
 
     async def show():
         shown.set()
 
-    pace = Pace(0.01, lambda: not behind)
-    watch = Watch(
-        read_rules(RULES, known), Queries(counts, CLOCK, known), memory, told, known, CLOCK, "http://metrics", pace
-    )
+    watch = watching(pace=Pace(0.01, lambda: not behind))
     counts.now = 120
-    watch.counts_changed()
-    watching = asyncio.create_task(watch.run(show))
+    task = asyncio.create_task(watch.run(show))
     await asyncio.sleep(0.1)
     assert (told.ids, shown.is_set()) == ([], False)
     behind.clear()
+    memory.all_rest = False  # another process is behind
+    await asyncio.sleep(0.1)
+    assert (told.ids, shown.is_set()) == ([], False)
+    memory.all_rest = True
     await asyncio.wait_for(shown.wait(), 10)
     assert told.ids == ["burglary/live/s-1/raised"]
-    watching.cancel()
+    task.cancel()
 
 
-async def test_an_alert_that_was_told_and_not_remembered_is_told_again_under_the_same_id(watch, parts):
-    counts, memory, told = parts
-    counts.now, memory.crashes = 120, True
-    with pytest.raises(ConnectionError):
-        await watch.evaluate()
-    await watch.evaluate()
-    await watch.evaluate()
-    assert told.ids == ["burglary/live/s-1/raised"] * 2
+async def test_counts_that_rest_are_not_evaluated_again(watching, parts):
+    counts, _, _ = parts
+    shows = []
 
+    async def show():
+        shows.append(counts.now)
 
-async def test_an_alert_links_to_the_comparison_that_it_rests_on(watch, parts):
-    counts, _, told = parts
     counts.now = 120
-    await watch.evaluate()
+    task = asyncio.create_task(watching(pace=AT_REST._replace(rest_seconds=0.01)).run(show))
+    await eventually(lambda: shows == [120])
+    await asyncio.sleep(0.1)
+    assert shows == [120]
+    counts.now = 90
+    await eventually(lambda: shows == [120, 90])
+    task.cancel()
+
+
+async def eventually(check):
+    async with asyncio.timeout(10):
+        while not check():  # noqa: ASYNC110 - a list sets no event
+            await asyncio.sleep(0.01)
+
+
+async def test_an_alert_that_was_told_and_not_remembered_as_told_is_told_again_the_same(watching, parts):
+    counts, memory, told = parts
+    memory.crashes = True
+    with pytest.raises(ConnectionError):
+        await evaluate(watching(), counts, 120)
+    memory.holder = None
+    await evaluate(watching("another"), counts, 300, 300)
+    assert told.ids == ["burglary/live/s-1/raised"] * 2
+    assert told.alerts[0] == told.alerts[1]  # with the figures by which it was decided
+
+
+async def test_an_alert_that_kafka_does_not_take_is_told_when_it_does(watching, parts):
+    counts, _, told = parts
+    watch, told.down = watching(), True
+    with pytest.raises(Unavailable):
+        await evaluate(watch, counts, 120)
+    told.down = False
+    await evaluate(watch, counts, 90)
+    assert told.ids == ["burglary/live/s-1/raised", "burglary/live/s-1/cleared"]
+
+
+async def test_of_two_processes_one_evaluates_and_the_other_takes_over(watching, parts):
+    counts, memory, told = parts
+    one, other = watching("one"), watching("other")
+    await evaluate(one, counts, 120)
+    await evaluate(other, counts, 120)
+    assert told.ids == ["burglary/live/s-1/raised"]
+    memory.holder = "other"
+    await evaluate(other, counts, 120, 90)
+    await evaluate(one, counts, 90)
+    assert told.ids == ["burglary/live/s-1/raised", "burglary/live/s-1/cleared"]
+
+
+async def test_a_process_that_lost_its_turn_while_it_evaluated_tells_nothing(watching, parts):
+    counts, memory, told = parts
+    watch = watching("one")
+
+    class Stolen(Seat):
+        async def all(self):
+            memory.holder = "other"
+            return await super().all()
+
+    watch._incidents = Stolen(memory, "one")
+    await evaluate(watch, counts, 120)
+    assert (told.ids, memory.known) == ([], {})
+
+
+async def test_an_alert_links_to_the_comparison_that_it_rests_on(watching, parts):
+    counts, _, told = parts
+    await evaluate(watching(), counts, 120)
     (alert,) = told.alerts
     assert (alert.value, alert.baseline, alert.percent_change) == (120, 100, 20.0)
     assert alert.link.startswith("http://metrics/v1/compare?measure=total-burglary&area=E12000007&dataset=live")
     assert alert.link.endswith("&end=2017-06-30")
 
 
-async def test_a_rule_may_watch_a_measure_that_is_computed_from_others(parts, known):
-    counts, memory, told = parts
-    rate = RULES.replace('"total-burglary"', '"neighbourhood-crime-per-1000"')
-    queries = Queries(counts, CLOCK, known)
-    counts.indicators, counts.applied_at = nothing_posted, never
-    watch = Watch(read_rules(rate, known), queries, memory, told, known, CLOCK, "http://metrics", Pace(1, lambda: True))
-    counts.now = 120
-    await watch.evaluate()
+async def test_a_rule_may_watch_a_measure_that_is_computed_from_others(watching, parts):
+    counts, _, told = parts
+    await evaluate(watching(rules=RULES.replace('"total-burglary"', '"neighbourhood-crime-per-1000"')), counts, 120)
     assert told.ids == ["burglary/live/s-1/raised"]
 
 
-async def nothing_posted(_of):
-    return []
-
-
-async def never(_kind):
-    return None
+async def test_a_rule_of_several_areas_tells_of_each(watching, parts):
+    counts, _, told = parts
+    await evaluate(watching(rules=RULES + 'areas = ["Camden", "Barnet"]\n'), counts, 120)
+    assert told.ids == ["burglary/live/E09000007/s-1/raised", "burglary/live/E09000003/s-1/raised"]
+    assert [each.area for each in told.alerts] == ["E09000007", "E09000003"]

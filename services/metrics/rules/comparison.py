@@ -1,0 +1,98 @@
+"""A figure, or its change on another, beyond a threshold."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from services.metrics.comparisons import PERCENT, POINTS, Comparison, compare
+from services.metrics.periods import Against, Window, WindowName, baselines, window_ending
+from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, Undeclared, about, beyond, days, link
+from shared.reference import Reference
+from shared.reference.measures import Measure
+from shared.reference.targets import Target
+
+
+class ComparisonRule(Rule, frozen=True, kw_only=True, tag="comparison"):
+    """Met while `figure` is strictly beyond `threshold` on the side `is`, and held until it passes `clears` too.
+
+    Compares as /v1/compare does, up to the last day that the data reach.
+    """
+
+    window: WindowName
+    against: Against = "year-before"
+    figure: Literal["value", "change", "percent_change"]
+    is_: Literal["above", "below"] = msgspec.field(name="is")
+    threshold: float
+    clears: float | None = None
+
+    def check(self, measure: Measure, known: Reference, targets: Mapping[str, Target]) -> None:
+        del known, targets
+        if self.window == "custom" or self.against == "baseline":
+            raise Undeclared("a rule's window and baseline move with time")
+        if self.figure == "percent_change" and measure.unit == PERCENT:
+            raise Undeclared(f"{measure.id} changes by percentage points; use figure 'change'")
+        if self.clears is not None and self._is_beyond(self.clears, self.threshold):
+            raise Undeclared(f"clears: {self.clears:g} is {self.is_} the threshold; it has to lie on its other side")
+
+    def asks(self, at: Situation) -> Asked:
+        window = self._window(at)
+        return Asked([at.on.measure], self._compared(window) if window else [])
+
+    def judge(self, at: Situation, found: Found) -> list[Judgement]:
+        window = self._window(at)
+        if window is None:
+            return []
+        compared = self._compared(window)
+        current, *before = (found.figures[at.on.measure.id, each] for each in compared)
+        comparison = compare(current, before, at.on.measure.unit)
+        is_barred = not self.across_breaks and bool(at.breaks.crossed(at.on, compared))
+        value = None if is_barred or comparison.status != "complete" else self._watched(comparison)
+        met, holds = beyond(value, self.threshold, self.clears, self._is_beyond)
+        return [
+            Judgement(
+                met,
+                holds,
+                window,
+                self._sentence(at, comparison),
+                link(at, "compare", window=self.window, against=self.against, end=window.last),
+                current.value,
+                comparison.baseline.value,
+                comparison.percent_change,
+                {"value": current.value, "baseline": comparison.baseline.value, "change": comparison.change},
+            )
+        ]
+
+    def _is_beyond(self, value: float, threshold: float) -> bool:
+        return value > threshold if self.is_ == "above" else value < threshold
+
+    def _window(self, at: Situation) -> Window | None:
+        return window_ending(self.window, at.reached) if at.reached else None
+
+    def _compared(self, window: Window) -> list[Window]:
+        return [window, *baselines(self.window, self.against, window, None)]
+
+    def _watched(self, comparison: Comparison) -> float | None:
+        if self.figure == "value":
+            return comparison.current.value
+        found: float | None = getattr(comparison, self.figure)
+        return found
+
+    def _sentence(self, at: Situation, comparison: Comparison) -> str:
+        """The figures in words, with the rule that they meet or meet no longer."""
+        unit, window = at.on.measure.unit, comparison.current.window
+        if comparison.current.value is None or comparison.baseline.value is None:
+            return f"{about(at, window)} no data. {self._in_words()}"
+        figures = f"{comparison.current.value:,} {unit}, against {comparison.baseline.value:,}"
+        before = f"from {days(comparison.baseline.window)} ({_moved(comparison)})."
+        return f"{about(at, window)} {figures} {before} {self._in_words()}"
+
+    def _in_words(self) -> str:
+        back = "" if self.clears is None else f", until {self.clears:g}"
+        return f"The rule: {self.figure.replace('_', ' ')} {self.is_} {self.threshold:g}{back}."
+
+
+def _moved(comparison: Comparison) -> str:
+    if comparison.change_unit == POINTS:
+        return f"{comparison.change:+} points"
+    return f"{comparison.percent_change:+}%" if comparison.percent_change is not None else "from 0"
