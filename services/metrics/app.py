@@ -122,7 +122,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         # Whether a publication may be seen changes with time and with who asks, whatever is counted.
         inside=[Middleware(Remembered, version=counts_and_day, beside=("/v1/publications", "/v1/releases"))],
     )
-    app.include_router(api.router(known, queries, tables))
+    app.include_router(api.router(known, queries, tables, settings.public_url))
     app.include_router(pages.router(known, queries, tables))
     _include_publications(app, settings, database, queries, tables, known, clock)
     return app

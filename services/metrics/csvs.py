@@ -13,16 +13,26 @@ SUPPRESSED = "suppressed"
 
 
 def table_csv(table: Mapping[str, Any]) -> str:
+    """As CSV; the header is the first line."""
+    return _written(table_rows(table))
+
+
+def table_rows(table: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A table's rows; a row that holds lines of its own is a line for each of them, and says whose they are."""
     rows = [line for row in table["rows"] for line in _lines(row)]
     if table.get("area", _LONDON) != _LONDON and not any("area" in row for row in rows):
         rows = [{"area": table["area"], **row} for row in rows]
-    return _written(_labelled(table, rows))
+    return _labelled(table, rows)
 
 
 def series_csv(series: Mapping[str, Any]) -> str:
+    return _written(series_rows(series))
+
+
+def series_rows(series: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A line a point, which says whose it is."""
     fixed = {name: series[name] for name in ("measure", "area")}
-    return _written(_labelled(series, [fixed | _told_point(point) for point in series["points"]]))
+    return _labelled(series, [fixed | _told_point(point) for point in series["points"]])
 
 
 def _told_point(point: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from services.metrics.periods import (
     shift_months,
     window_ending,
 )
-from services.metrics.queries import CRIMES, Queries, Reach
+from services.metrics.queries import CRIMES, DATASETS, Queries, Reach
 from shared.errors import FieldError, Invalid
 from shared.events.periods import parse_period
 from shared.reference import Reference, UnknownValue, Vocabulary
@@ -126,6 +126,14 @@ class Params:
         else:
             window = window_ending(name, end)
         return dataset or await self._queries.dataset_for(reach, window), window
+
+    async def refuse_days_before_data(self, reach: Reach, dataset: str | None, field: str, last: date) -> None:
+        """Raises Invalid, naming `field`, where a dataset that could answer begins after `last` and none before."""
+        found = {each: await self._queries.begins(reach, each) for each in ([dataset] if dataset else DATASETS)}
+        begun = {each: first for each, first in found.items() if first}
+        if begun and all(first > last for first in begun.values()):
+            said = " and ".join(f"of {each!r} on {first:%-d %B %Y}" for each, first in begun.items())
+            raise refused(field, f"{last:%-d %B %Y} is before the data begin: {said}")
 
     async def quarter(self, text: str | None, dataset: str | None) -> tuple[str, Window]:
         """A financial quarter such as 2017-18-Q1; the last whole one with data unless given."""

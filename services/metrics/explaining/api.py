@@ -51,20 +51,29 @@ _OF_A_TABLE = ("section", "column", "quarter")
 _NAMES = {"first": "from", "last": "to"}
 
 
-def router(params: Params, queries: Queries, tables: Tables, explaining: Explaining) -> APIRouter:
+def router(door: "Door") -> APIRouter:
     """/explain."""
     routes = APIRouter()
-    figures_door, cells_door = _Figures(params, queries, explaining), _TableCells(params, tables, explaining)
 
     @routes.get("/explain", summary="What a figure is made of, and rests on", responses=problems(404, 422, 503))
     async def explain(asked: Annotated[ExplainQuery, Query()]) -> JSONResponse:
-        if (asked.measure is None) == (asked.table is None):
-            raise refused("measure", "give 'measure', or 'table' with 'column' and 'row', and not both")
-        _refuse_idle(asked, _OF_A_TABLE if asked.table is None else _OF_A_MEASURE)
-        door = figures_door if asked.table is None else cells_door
         return JSONResponse(await door.answer(asked))
 
     return routes
+
+
+class Door:
+    """What the route and the page have in common. Raises Invalid and NotFound, naming the parameter."""
+
+    def __init__(self, params: Params, queries: Queries, tables: Tables, explaining: Explaining) -> None:
+        self._figures = _Figures(params, queries, explaining)
+        self._cells = _TableCells(params, tables, explaining)
+
+    async def answer(self, asked: ExplainQuery) -> dict[str, Any]:
+        if (asked.measure is None) == (asked.table is None):
+            raise refused("measure", "give 'measure', or 'table' with 'column' and 'row', and not both")
+        _refuse_idle(asked, _OF_A_TABLE if asked.table is None else _OF_A_MEASURE)
+        return await (self._figures if asked.table is None else self._cells).answer(asked)
 
 
 def _refuse_idle(asked: ExplainQuery, idle: tuple[str, ...]) -> None:

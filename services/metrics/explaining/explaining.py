@@ -56,10 +56,8 @@ class Explaining:
     async def rests_on(self, bears: Bears) -> dict[str, Any]:
         """`{sources, offsets, caveats, breaks, suppression?, note?}`: what is to be known of such figures."""
         needed = closure(bears.measures, self._known)
-        kinds = list(dict.fromkeys(each.of for each in needed if each.of))
-        kinds += [_POSTED] if any(each.kind == "indicator" for each in needed) else []
         return {
-            "sources": await self._sources(kinds, bears.dataset),
+            "sources": await self.sources_of(bears.measures, bears.dataset),
             "caveats": list(dict.fromkeys(caveat for each in needed for caveat in each.caveats)),
             "breaks": breaks_json(self._breaks(bears)),
             **self._suppression(needed),
@@ -72,8 +70,11 @@ class Explaining:
         kinds = {each.of or _POSTED for each in needed if each.of or each.kind == "indicator"}
         return [each._asdict() for each in await self._queries.positions(sorted(kinds))]
 
-    async def _sources(self, kinds: Sequence[str], dataset: str) -> list[dict[str, Any]]:
-        today = self._queries.today
+    async def sources_of(self, asked: Iterable[Measure], dataset: str) -> list[dict[str, Any]]:
+        """Whose records the measures are counted from, and how fresh they are; of what is posted, since when."""
+        needed, today = closure(asked, self._known), self._queries.today
+        kinds = list(dict.fromkeys(each.of for each in needed if each.of))
+        kinds += [_POSTED] if any(each.kind == "indicator" for each in needed) else []
         return [
             {
                 "kind": kind,

@@ -73,18 +73,19 @@ class Tables:
 
     async def dataset_for(self, table: Table, window: Window | None) -> str:
         """The first dataset with data of the table's kind, in the window where there is one; `live` if none has."""
-        return await self._queries.dataset_for(self._reach(table), window)
+        return await self._queries.dataset_for(self.reach(table), window)
 
     async def last_end(self, table: Table, dataset: str) -> date:
         """Where the table ends by itself: on the last day with data, or the end of the last whole quarter with any."""
-        reach = self._reach(table)
+        reach = self.reach(table)
         last = await self._queries.last_day(reach, dataset)
         quarter = last_whole_quarter(last)
         # What is posted stands until the next is posted, also in a quarter after it.
         of_days = table.ends_on == "day" or (reach.kind and not await self._queries.reaches(reach, dataset, quarter))
         return last if of_days else quarter.last
 
-    def _reach(self, table: Table) -> Reach:
+    def reach(self, table: Table) -> Reach:
+        """By what it is known for which days the table has data."""
         if table.of != "indicator":
             return Reach(table.of)
         return Reach("", frozenset(table.sections[0].posted(self._reference)))

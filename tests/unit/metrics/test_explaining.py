@@ -1,83 +1,31 @@
 """The parts that an explanation lists add up to the figure that it explains: every measure, every cell of a table."""
 
-from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+import re
+from datetime import date
+from html import unescape
 
-import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local.demo.figures import crime_counts
-from local.demo.indicators import indicators
-from services.metrics import api
-from services.metrics.queries import Queries
-from services.metrics.tables import Tables
 from services.metrics.tables.parts import flattened
-from shared.clock import FixedClock
-from shared.events import Call, Stop
-from shared.reference import reference
-from shared.web import make_app
-from tests.unit.metrics.loaded import Loaded
+from tests.unit.metrics.demonstrated import CAMDEN, CITY, KNOWN, LONDON, Demonstration
 from tests.unit.metrics.retraced import Disagreement, retrace
 
-CLOCK = FixedClock(datetime(2017, 8, 15, tzinfo=UTC))
-KNOWN = reference()
-LONDON, CAMDEN, CITY = "E12000007", "E09000007", "E09000001"
 
-
-def calls():
-    categories = [each for each in KNOWN.call_categories if each.kind == "crime"]
-    for number in range(400):
-        fields = {
-            "line": 999,
-            "kind": "crime",
-            "category": categories[number % len(categories)].id,
-            "grade": "ISER"[number % 4],
-        }
-        fields |= {"answer_seconds": number % 37, "response_seconds": 60 + 11 * number, "dataset": "demo"}
-        at = f"2017-0{4 + number % 3}-{1 + number % 28:02}T12:00:00Z"
-        yield Call(call_id=str(number), received_at=at, area=(CAMDEN, CITY)[number % 2], **fields)
-
-
-def stops():
-    powers, objects = list(KNOWN.stop_powers), list(KNOWN.stop_objects)
-    outcomes, groups = list(KNOWN.stop_outcomes), list(KNOWN.ethnicities)
-    for number in range(300):
-        asked = {"power": powers[number % len(powers)].id, "object": objects[number % len(objects)].id}
-        asked |= {"outcome": outcomes[number % len(outcomes)].id, "dataset": "demo", "handcuffed": number % 3 == 0}
-        asked |= {"ethnicity_officer": groups[number % len(groups)].id, "age": "18-24", "linked": number % 2 == 0}
-        at = f"201{6 + number % 2}-0{4 + number % 3}-{1 + number % 28:02}T12:00:00Z"
-        yield Stop(stop_id=str(number), stopped_at=at, area=(CAMDEN, CITY)[number % 2], **asked)
-
-
-@asynccontextmanager
-async def nothing(_app):
-    yield
+@pytest.fixture(scope="module")
+def demonstration():
+    return Demonstration()
 
 
 @pytest.fixture(scope="module")
-def reader():
-    return Loaded(crime_count=crime_counts(), call=calls(), stop=stops(), indicators=indicators())
+def tables(demonstration):
+    return demonstration.tables
 
 
 @pytest.fixture(scope="module")
-def tables(reader):
-    return Tables(Queries(reader, CLOCK, KNOWN), KNOWN, reader)
-
-
-@pytest.fixture(scope="module")
-def get(reader, tables):
-    app = make_app("metrics", summary="", lifespan=nothing, checks={})
-    app.include_router(api.router(KNOWN, Queries(reader, CLOCK, KNOWN), tables))
-    client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://metrics")
-
-    async def ask(path, code=200, **asked):
-        answer = await client.get(path, params={name.rstrip("_"): value for name, value in asked.items()})
-        assert answer.status_code == code, answer.text
-        return answer.json()
-
-    return ask
+def get(demonstration):
+    return demonstration.get
 
 
 @pytest.mark.parametrize("area", [LONDON, CAMDEN, CITY], ids=["London", "Camden", "City"])
@@ -124,6 +72,19 @@ async def explained(get, table, name, section, lines, asked):
                 assert answer["figure"]["value"] == answer["value"] == line[column], (at, line)
                 known += 1
     return known
+
+
+async def test_every_figure_on_a_tables_page_leads_to_its_explanation(demonstration):
+    for table in demonstration.tables.declared:
+        page = (await demonstration.answer(f"/tables/{table.id}", end="2017-06-30", dataset="demo")).text
+        links = re.findall(r'<a href="(/explain[^"]*)">([^<]*)</a>', page)
+        assert links, table.id
+        assert not re.search(r'<td class="n">[\d£+-]', page), table.id  # no figure without one
+        for link, text in links[:: max(len(links) // 3, 1)]:
+            address = unescape(link)
+            explained = (await demonstration.answer(address)).text
+            assert await demonstration.get(f"/v1{address}"), address
+            assert "<h2>Where it comes from</h2>" in explained, (address, text)
 
 
 measures = st.sampled_from([each.id for each in KNOWN.measures])
