@@ -12,6 +12,7 @@ from services.metrics.queries import Queries
 from services.metrics.rules import Found, Judgement, Rule, Situation
 from shared.reference import Reference
 from shared.reference.measures import Measure
+from shared.reference.terms import Area
 
 _ByWindow = Mapping[Window, Figure]
 
@@ -60,14 +61,19 @@ class Judges:
     async def _in_dataset(self, dataset: str, rules: Sequence[Rule], today: date) -> list[Judged]:
         looks = [(rule, at) for rule in rules for at in await self._situations(rule, dataset, today)]
         asked = [rule.asks(at) for rule, at in looks]
-        measures = list(dict.fromkeys(each for needs in asked for each in needs.measures))
+        measures = list(dict.fromkeys(each for needs in asked if needs.windows for each in needs.measures))
         windows = list(dict.fromkeys(each for needs in asked for each in needs.windows))
         areas = list(dict.fromkeys(at.on.area for _, at in looks))
-        figures, _ = await self._queries.figures_by_area(measures, areas, dataset, windows)
-        posted = await self._queries.posted(dataset)
-        return list(
-            _judged(looks, {key: dict(zip(windows, each, strict=True)) for key, each in figures.items()}, posted)
-        )
+        figures = await self._figures(measures, areas, dataset, windows)
+        return list(_judged(looks, figures, await self._queries.posted(dataset)))
+
+    async def _figures(
+        self, measures: Sequence[Measure], areas: Sequence[Area], dataset: str, windows: Sequence[Window]
+    ) -> Mapping[tuple[str, int], _ByWindow]:
+        if not measures:
+            return {}
+        found, _ = await self._queries.figures_by_area(measures, areas, dataset, windows)
+        return {key: dict(zip(windows, each, strict=True)) for key, each in found.items()}
 
     async def _situations(self, rule: Rule, dataset: str, today: date) -> list[Situation]:
         measure = self.measure(rule)

@@ -6,14 +6,14 @@ from tests.architecture.house import SERVICES, modules, sample, within
 
 # Each service's files by layer, the outermost first. A file that is named nowhere here holds rules, and is pure.
 LAYERS = (
-    ("app", "rebuild"),  # each wires a process
+    ("app", "rebuild", "preview"),  # each wires a process
     ("api", "contracts", "pages", "consumer", "limits", "reference", "remembered", "replays"),
     ("publications", "reconciliations"),  # rooms that have their own routes, pages and store
     # what the doors say of their bodies, read from queries, and show
     ("door", "openapi", "params", "series", "charts", "tables", "explaining", "opendata"),
     ("rebuilding",),  # a worker that has another at work
     # workers: rules meet edges
-    ("intake", "projector", "queries", "charting", "judging", "gauges", "watch", "reminding", "delivery"),
+    ("intake", "projector", "queries", "charting", "judging", "previewing", "gauges", "watch", "reminding", "delivery"),
     ("backlog", "sender", "store", "telemetry"),  # the edges themselves
     ("register", "events"),  # rules about the rows of tables
     ("models",),  # the tables, which are SQLModel's

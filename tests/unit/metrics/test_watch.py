@@ -284,3 +284,19 @@ async def test_a_rule_of_several_areas_tells_of_each(watching, parts):
     await evaluate(watching(rules=RULES + 'areas = ["Camden", "Barnet"]\n'), counts, 120)
     assert told.ids == ["burglary/live/E09000007/s-1/raised", "burglary/live/E09000003/s-1/raised"]
     assert [each.area for each in told.alerts] == ["E09000007", "E09000003"]
+
+
+async def test_a_dataset_that_holds_nothing_yet_is_watched_all_the_same(watching, parts):
+    counts, _, told = parts
+    extent = counts.extent
+    counts.extent = never
+    watch = watching()
+    await evaluate(watch, counts, 120)
+    assert told.ids == []
+    counts.extent = extent
+    await evaluate(watch, counts, 121)
+    assert told.ids == ["burglary/live/s-1/raised"]
+
+
+async def never(_kind, _dataset=None):
+    return None
