@@ -65,18 +65,15 @@ class Evaluation:
         return self._guarded(measure, withheld, found) if withheld and withheld.is_sensitive(measure) else found
 
     def _guarded(self, measure: Measure, withheld: Withheld, found: list[ByArea]) -> list[ByArea]:
-        """The figures without those that are not published. That there is no data is."""
+        """The figures without those that are not published."""
         guarded = []
-        for window, by_area in zip(self._windows, found, strict=True):
+        for number, (window, by_area) in enumerate(zip(self._windows, found, strict=True)):
+            # That the dataset has no data for those days is told; that a single area has none would tell of a zero.
+            status, _ = self._rests_on(measure, self._counted(measure), number)
             hidden, reason = withheld.mask(measure, window)
             blank = Figure(window, None, "suppressed", missing=(Gap(*window, reason, measure.id),))
-            hides = hidden[self._rows].tolist()
-            guarded.append(
-                [
-                    blank if is_hidden and figure.value is not None else figure
-                    for figure, is_hidden in zip(by_area, hides, strict=True)
-                ]
-            )
+            hides = (hidden[self._rows] & (status != "no-data")).tolist()
+            guarded.append([blank if is_hidden else each for each, is_hidden in zip(by_area, hides, strict=True)])
         return guarded
 
     def _unguarded(self, measure: Measure, values: Callable[[NDArray[np.int64]], list[Any]]) -> list[ByArea]:

@@ -34,7 +34,8 @@ def implied_flags(flags: Iterable[Flag]) -> dict[str, frozenset[str]]:
     above = {each.id: each.implies for each in flags}
     found = {}
     for each in above:
-        way, at = [], each
+        way: list[str] = []
+        at: str | None = each
         while at is not None and at not in way:
             way.append(at)
             at = above[at]

@@ -73,7 +73,7 @@ class Explaining:
     async def sources_of(self, asked: Iterable[Measure], dataset: str) -> list[dict[str, Any]]:
         """Whose records the measures are counted from, and how fresh they are; of what is posted, since when."""
         needed, today = closure(asked, self._known), self._queries.today
-        kinds = list(dict.fromkeys(each.of for each in needed if each.of))
+        kinds: list[str] = list(dict.fromkeys(each.of for each in needed if each.of))
         kinds += [_POSTED] if any(each.kind == "indicator" for each in needed) else []
         return [
             {

@@ -52,7 +52,12 @@ def of_series(measure: Measure, told: Mapping[str, Any], address: str, sources: 
 
 
 def _resources(name: str, address: str, columns: Mapping[str, Any]) -> list[dict[str, Any]]:
-    csv = {"name": name, "profile": "tabular-data-resource", "path": f"{address}&format=csv", "format": "csv"}
+    csv: dict[str, Any] = {
+        "name": name,
+        "profile": "tabular-data-resource",
+        "path": f"{address}&format=csv",
+        "format": "csv",
+    }
     csv |= {"mediatype": "text/csv", "encoding": "utf-8", "schema": columns}
     json = {"name": f"{name}-json", "path": f"{address}&format=json", "format": "json", "mediatype": "application/json"}
     return [csv, json | {"schema": in_json(columns)}]

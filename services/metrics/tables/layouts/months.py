@@ -39,7 +39,12 @@ class Months(Section, frozen=True, kw_only=True, tag="months"):
         for measure in measures:
             for window in windows:
                 figure = found.figure(measure.id, scope.area, window)
-                named = {"measure": measure.id, "title": measure.title, "unit": measure.unit, "month": _month(window)}
+                named: dict[str, Any] = {
+                    "measure": measure.id,
+                    "title": measure.title,
+                    "unit": measure.unit,
+                    "month": _month(window),
+                }
                 hidden = suppressed_cells(["value"] if figure.status == "suppressed" else [])
                 rows.append(named | {"value": figure.value, "status": figure.status} | hidden)
         return Part(
