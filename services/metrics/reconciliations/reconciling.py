@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from services.metrics.reconciliations.changes import changes
 from services.metrics.reconciliations.columns import Columns, Printout, columns
 from services.metrics.reconciliations.numbers import Printed, printed, rounds_to
 from services.metrics.reconciliations.rows import Rows
-from services.metrics.reconciliations.sums import sums
 from services.metrics.tables.answers import Answer
 from services.metrics.tables.cells import Name, Row, is_figure, lines, name_of, title_of
 from services.metrics.tables.exact import difference
 from services.metrics.tables.layouts import AnySection
-from services.metrics.tables.parts import Part
+from services.metrics.tables.parts import Difference, Part
 from shared.errors import FieldError, Invalid
 from shared.reference import Reference
 
@@ -41,7 +41,7 @@ def reconcile(
         raise _refused("rows", f"none is a row of the table; its rows are {'; '.join(map(title_of, computed[:5]))} ...")
     compared = [_compared(match, column) for match in matched.values() for column in match.cells]
     checked = [
-        each for section, part in sections for each in sums(section, _as_printed(answer, section, part, matched))
+        each for section, part in sections for each in _sums(section, _as_printed(answer, section, part, matched))
     ]
     return {
         "columns": {**meant.names, **meant.figures},
@@ -103,6 +103,11 @@ def _compared(match: _Match, column: str) -> dict[str, Any]:
         "rounding": bool(apart) and known is not None and rounds_to(known, cell),
         "status": match.line.get("status"),
     }
+
+
+def _sums(section: AnySection, rows: Sequence[Row]) -> Iterator[Difference]:
+    yield from section.sums(rows)
+    yield from changes(section, rows)
 
 
 def _as_printed(

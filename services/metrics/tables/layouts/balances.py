@@ -1,6 +1,6 @@
 """Balances that roll from year to year: opening + movement = closing, and each closing is the next opening."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -49,7 +49,7 @@ class Balances(Section, frozen=True, kw_only=True, tag="balances"):
     def render(self, scope: Scope, found: Found) -> Part:
         years = self._years(scope)
         rows = [self._row(year, scope, found) for year in years]
-        differences = list(self._differences(rows))
+        differences = list(self.sums(rows))
         return Part(
             columns=list(self._columns(scope.reference)),
             rows=rows,
@@ -87,7 +87,7 @@ class Balances(Section, frozen=True, kw_only=True, tag="balances"):
             for key, measure in self._measures().items()
         }
 
-    def _differences(self, rows: list[dict[str, Any]]) -> Iterator[Difference]:
+    def sums(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[Difference]:
         shares = [each.key for each in self.shares]
         found = []
         for row, following in zip(rows, [*rows[1:], None], strict=True):

@@ -1,6 +1,6 @@
 """Lines of posted money as they are printed: figures, variances in words, printed totals against their parts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -74,7 +74,7 @@ class Statement(Section, frozen=True, kw_only=True, tag="statement"):
     def render(self, scope: Scope, found: Found) -> Part:
         window = window_ending("fytd", scope.end)
         rows = {names: self._row(names, scope, found.posted, window) for names in self._names(scope, found.posted)}
-        differences = list(self._differences(rows))
+        differences = list(self.sums(list(rows.values())))
         return Part(
             columns=list(self._shown(scope.reference)),
             rows=list(rows.values()),
@@ -120,11 +120,12 @@ class Statement(Section, frozen=True, kw_only=True, tag="statement"):
         variances = {each.key: Less(posted[each.of], posted[each.against]) for each in self.columns if not each.measure}
         return posted | variances
 
-    def _differences(self, rows: Mapping[tuple[str, ...], dict[str, Any]]) -> Iterator[Difference]:
+    def sums(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[Difference]:
+        by_names = {tuple(row[name] for name in self.breakdown): row for row in rows}
         for line in self.lines:
             for column in self._posted_columns() if line.total_of else ():
-                printed = rows[_names(line.line)][column.key]
-                computed = total(rows[_names(part)][column.key] for part in line.total_of)
+                printed = by_names[_names(line.line)][column.key]
+                computed = total(by_names[_names(part)][column.key] for part in line.total_of)
                 place = f"{_names(line.line)[-1]}, {column.title.lower()}"
                 if (found := against_parts(place, printed, computed, self.tolerance)) is not None:
                     yield found
