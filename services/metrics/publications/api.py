@@ -33,7 +33,7 @@ def router(
     routes = APIRouter(prefix="/v1", tags=["publications"], route_class=BoundedRoute)
     embargoed = _embargoed(principal)
     _add_post(routes, freezing, clock, scoped(principal, SCOPE))
-    _add_list(routes, store, clock, embargoed)
+    _add_list(routes, store, freezing, clock, embargoed)
     _add_one(routes, store, clock, embargoed)
     _add_revisions(routes, store, freezing, clock, embargoed)
     add_releases(routes, punctuality)
@@ -75,7 +75,7 @@ class PublicationsQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     table: str | None = Field(default=None, max_length=200, description="a table's id")
-    area: str | None = Field(default=None, max_length=40, description="GSS code")
+    area: str | None = Field(default=None, pattern=r"^E\d{8}$", description="GSS code")
     dataset: Dataset = None
     status: Status | None = None
     end: Day | None = None
@@ -84,7 +84,7 @@ class PublicationsQuery(BaseModel):
     limit: Limit = 200
 
 
-def _add_list(routes: APIRouter, store: Publications, clock: Clock, embargoed: Any) -> None:
+def _add_list(routes: APIRouter, store: Publications, freezing: Freezing, clock: Clock, embargoed: Any) -> None:
     @routes.get("/publications", summary="What has been published, the latest first", responses=IN_CSV)
     def publications(
         request: Request,
@@ -94,6 +94,8 @@ def _add_list(routes: APIRouter, store: Publications, clock: Clock, embargoed: A
     ) -> Response:
         wanted = Filter(asked.table, asked.area, asked.dataset, asked.status, asked.end)
         found = store.find(wanted, asked.offset, asked.limit + 1, embargoed=sees_all)
+        if asked.table is not None and not found:
+            freezing.table(asked.table)  # one that is declared no longer may have been published
         linked = Response()
         shown = [listed(each, clock) for each in page(request, linked, found, asked.offset, asked.limit)]
         headers = keeping(embargoed=sees_all) | ({"Link": linked.headers["link"]} if "link" in linked.headers else {})

@@ -64,7 +64,7 @@ class Freezing:
         fingerprint = hashlib.sha256(asked.model_dump_json(exclude_none=True).encode()).hexdigest()
         if asked.id and (known := await asyncio.to_thread(self._store.known, asked.id, fingerprint)):
             return known, False
-        table = self._table(asked)
+        table = self.table(asked.table)
         query = TableQuery(end=asked.end, quarter=asked.quarter, area=asked.area, dataset=asked.dataset)
         chosen = await self._asking.resolve(table, query)
         caller.require_datasets([chosen.dataset])
@@ -84,9 +84,10 @@ class Freezing:
         query = TableQuery(end=frozen.end, area=frozen.area, dataset=frozen.dataset)
         return (await self._tables.fill(table, *await self._asking.resolve(table, query))).json()
 
-    def _table(self, asked: PublicationCreate) -> Table:
+    def table(self, table_id: str) -> Table:
+        """The declared table; raises Invalid, naming the nearest."""
         try:
-            return named(self._tables, asked.table)
+            return named(self._tables, table_id)
         except NotFound as error:
             raise refused("table", error.detail) from error
 

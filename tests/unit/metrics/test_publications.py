@@ -1,5 +1,6 @@
 """What is frozen stands as it is, verifies, and is seen by nobody before its embargo ends."""
 
+import asyncio
 import base64
 import csv
 import hashlib
@@ -212,6 +213,16 @@ async def test_the_same_request_with_the_same_id_publishes_once_even_after_its_d
     assert (other.status_code, other.json()["existing"]) == (409, "/v1/publications/plan")
 
 
+async def test_of_those_who_publish_the_same_id_at_once_one_does(printing):
+    same = await asyncio.gather(*(printing.publish(id="same") for _ in range(4)))
+    assert sorted(each.status_code for each in same) == [200, 200, 200, 201]
+    assert len({each.json()["hash"] for each in same}) == 1
+    other = await asyncio.gather(*(printing.publish(id="other", note=str(number)) for number in range(4)))
+    assert sorted(each.status_code for each in other) == [201, 409, 409, 409]
+    listed = (await printing.ask("/v1/publications")).json()["publications"]
+    assert sorted(each["id"] for each in listed) == ["other", "same"]
+
+
 @pytest.mark.parametrize(
     ("field", "asked"),
     [
@@ -251,6 +262,9 @@ async def test_the_list_is_filtered_paged_and_told_as_csv(printing):
     assert await ids() == ["p2", "p1", "p0"]
     assert await ids(table="stop-and-search") == ["p1"]
     assert await ids(status="provisional") == []
+    for asked in ({"table": "stop-and-serch"}, {"area": "London"}, {"status": "draft"}, {"colour": "red"}):
+        refused = await printing.ask("/v1/publications", **asked)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, *asked)
     first = await printing.ask("/v1/publications", limit=2)
     assert first.headers["link"] == '</v1/publications?offset=2&limit=2>; rel="next"'
     assert await ids(limit=2, offset=2) == ["p0"]

@@ -165,6 +165,25 @@ async def test_printed_totals_of_money_are_held_against_their_lines(reconciled, 
     assert (len(unknown), {each["difference"] for each in unknown}) == (3, {None})
 
 
+async def test_a_boroughs_rows_are_told_apart_by_borough_and_priority(reconciled, board):
+    for month, count in (("2016-05", 100), ("2017-05", 144)):
+        board.count("total-burglary", month, count, area="E09000004")
+        board.count("total-robbery", month, 10, area="E09000004")
+    rows = [
+        {"Borough": "Bexley", "Priority": "Burglary", "before": 100, "now": 144, "change": 44, "%": "45%"},
+        {"Borough": "bexley", "Priority": "Non Domestic Abuse Violence with Injury", "%": "19%"},
+    ]
+    answer = await reconciled(rows, table="local-priorities")
+    told = answer.json()
+    assert differences(answer) == {
+        ("total-burglary", "E09000004", "percent_change"): (45, 44),
+        ("non-domestic-abuse-violence-with-injury", "E09000004", "percent_change"): (19, None),
+    }
+    assert [(each["place"], each["printed"], each["computed"]) for each in told["sums"]] == [
+        ("Bexley, Burglary, % change", 45, 44)
+    ]
+
+
 async def test_rows_and_figures_that_only_one_side_has_are_listed(reconciled):
     rows = [{"title": "Gun Crime", "current": 2645}, {"title": "Cattle rustling", "current": 3}]
     told = (await reconciled(rows, table="police-and-crime-plan")).json()
