@@ -192,7 +192,7 @@ class Queries:
         self, facts: Facts, measures: Sequence[Measure], areas: Sequence[Area], dataset: str, windows: Sequence[Window]
     ) -> Facts:
         """With what is withheld of sensitive counts; those of crimes alone can be."""
-        if not self.suppression.concerns(closure(measures, self._known), areas):
+        if not self.suppression.concerns(measures, areas):
             return facts
         periods, layout = self.suppression.periods(windows), self._reader.layout("crime")
         sums = dict(zip(periods, await self._reader.sums("crime", dataset, periods), strict=True))

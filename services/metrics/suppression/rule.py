@@ -48,10 +48,10 @@ class Suppression:
         return sensitive_measures(self._known.measures, self._known.flags)
 
     def concerns(self, measures: Iterable[Measure], areas: Iterable[Area]) -> bool:
-        """Whether anything may have to be withheld."""
-        if not self.rule.below or not any(each.id in self.sensitive for each in measures):
+        """Whether anything may have to be withheld; what is computed from a sensitive measure is sensitive itself."""
+        if not self.rule.below or all(area.is_region for area in areas):
             return False
-        return any(not area.is_region for area in areas)
+        return any(each.id in self.sensitive for each in measures)
 
     def periods(self, windows: Iterable[Window]) -> Sequence[Window]:
         """The periods whose counts say what of the windows is withheld."""
