@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from services.metrics import api, pages
+from services.metrics.charts import pages as charts_pages
 from services.metrics.consumer import KINDS, layouts, readers, reading
 from services.metrics.gauges import Gauges
 from services.metrics.params import Params
@@ -124,6 +125,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     )
     app.include_router(api.router(known, queries, tables, settings.public_url))
     app.include_router(pages.router(known, queries, tables))
+    app.include_router(charts_pages.router(known, queries))
     _include_publications(app, settings, database, queries, tables, known, clock)
     return app
 

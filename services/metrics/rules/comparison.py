@@ -7,7 +7,18 @@ import msgspec
 
 from services.metrics.comparisons import PERCENT, POINTS, Comparison, compare
 from services.metrics.periods import Against, Window, WindowName, baselines, window_ending
-from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, Undeclared, about, beyond, days, link
+from services.metrics.rules.rule import (
+    Asked,
+    Found,
+    Judgement,
+    Rule,
+    Situation,
+    Undeclared,
+    about,
+    beyond,
+    comparing,
+    days,
+)
 from shared.reference import Reference
 from shared.reference.measures import Measure
 from shared.reference.targets import Target
@@ -55,7 +66,7 @@ class ComparisonRule(Rule, frozen=True, kw_only=True, tag="comparison"):
                 holds,
                 window,
                 self._sentence(at, comparison),
-                link(at, "compare", window=self.window, against=self.against, end=window.last),
+                comparing(at, window=self.window, against=self.against, end=window.last),
                 current.value,
                 comparison.baseline.value,
                 comparison.percent_change,

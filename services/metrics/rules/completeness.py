@@ -9,7 +9,7 @@ import msgspec
 
 from services.metrics.figures import PROVISIONAL, Figure, Gap
 from services.metrics.periods import Window, WindowName, window_ending
-from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, Undeclared, about, beyond, link
+from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, Undeclared, about, beyond, comparing
 from shared.reference import Reference
 from shared.reference.measures import Measure
 from shared.reference.targets import Target
@@ -42,7 +42,7 @@ class CompletenessRule(Rule, frozen=True, kw_only=True, tag="completeness"):
         share = completeness(figure)
         met, holds = beyond(share, self.below, self.clears, lt)
         text = f"{about(at, window)} {share:g}% of the days have data. The rule: less than {self.below:g}%."
-        path = link(at, "compare", window=self.window, end=window.last)
+        path = comparing(at, window=self.window, end=window.last)
         return [Judgement(met, holds, window, text, path, figure.value, None, None, {"percent of days": share})]
 
 

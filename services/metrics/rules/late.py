@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 
 from services.metrics.periods import Window
-from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, beyond, link
+from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, beyond, comparing
 
 Days = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
 
@@ -35,5 +35,5 @@ class LateRule(Rule, frozen=True, kw_only=True, tag="late"):
             f"{late:,} days ago. The rule: more than {self.days:,} days."
         )
         window = Window(at.reached, at.today)
-        path = link(at, "compare", window="month", end=at.reached)
+        path = comparing(at, window="month", end=at.reached)
         return [Judgement(met, holds, window, text, path, late, self.days, None, {"days": late})]

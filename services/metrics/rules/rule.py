@@ -116,10 +116,20 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         raise NotImplementedError
 
 
-def link(at: Situation, route: str, **asked: Any) -> str:
-    """The path at which the figures can be asked for again."""
+def link(at: Situation, page: str, **asked: Any) -> str:
+    """The path of a page about the area and dataset."""
+    named = {"area": at.on.area.id, "dataset": at.on.dataset, **asked}
+    return f"/{page}?" + _query(named)
+
+
+def comparing(at: Situation, **asked: Any) -> str:
+    """The path at which the comparison can be asked for again."""
     named = {"measure": at.on.measure.id, "area": at.on.area.id, "dataset": at.on.dataset, **asked}
-    return f"/v1/{route}?" + "&".join(f"{name}={value}" for name, value in named.items())
+    return "/v1/compare?" + _query(named)
+
+
+def _query(named: Mapping[str, Any]) -> str:
+    return "&".join(f"{name}={value}" for name, value in named.items())
 
 
 def days(window: Window) -> str:

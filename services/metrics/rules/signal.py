@@ -67,7 +67,7 @@ class SignalRule(Rule, frozen=True, kw_only=True, tag="signal"):
             f" The rule: {self.is_} by {self.interval}."
         )
         first = chart.points[0].figure.window.first
-        path = link(at, "signals", interval=self.interval, to=window.last, **{"from": first})
+        path = link(at, f"charts/{at.on.measure.id}", interval=self.interval, to=window.last, **{"from": first})
         return Judgement(met, met, window, text, path, last.figure.value, figures["mean"], None, figures)
 
     def _windows(self, at: Situation) -> tuple[list[Window], list[Window]]:

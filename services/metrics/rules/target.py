@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from services.metrics import targets
 from services.metrics.comparisons import compare
 from services.metrics.periods import Window, WindowName, window_ending
-from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, Undeclared, about, link, shown
+from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, Undeclared, about, comparing, shown
 from shared.reference import Reference
 from shared.reference.measures import Measure
 from shared.reference.targets import Target
@@ -44,7 +44,7 @@ class TargetRule(Rule, frozen=True, kw_only=True, tag="target"):
             f"{about(at, window)} {shown(current.value)} {at.on.measure.unit}; {target.title} asks for "
             f"{shown(asked.value)} by then. The rule: the target is missed."
         )
-        path = link(at, "compare", window=self._name(at), against="target", end=window.last)
+        path = comparing(at, window=self._name(at), against="target", end=window.last)
         figures = {"value": current.value, "asked for": asked.value, "gap": comparison.change}
         return [Judgement(met, met, window, text, path, current.value, asked.value, None, figures)]
 

@@ -1,5 +1,7 @@
 """What /v1/signals and /v1/annotations answer, over a reader of made-up counts."""
 
+import re
+from collections import Counter
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 
@@ -7,6 +9,7 @@ import httpx
 import pytest
 
 from services.metrics import api
+from services.metrics.charts import pages
 from services.metrics.periods import intervals, year_before
 from services.metrics.queries import Queries
 from services.metrics.tables import Tables
@@ -65,6 +68,7 @@ def client(known, tmp_path_factory):
 
     app = make_app("metrics", summary="", lifespan=nothing, checks={})
     app.include_router(api.router(known, queries, Tables(queries, known, reader)))
+    app.include_router(pages.router(known, queries))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://metrics")
 
 
@@ -161,3 +165,54 @@ async def test_annotations_and_breaks_are_listed_by_measure(ask):
     answer = await ask("/v1/annotations", measure="total-burglary", **{"from": "2016-01-01", "to": "2016-12-31"})
     assert [each["id"] for each in answer["breaks"]] == ["burglary"]
     assert [each["id"] for each in answer["annotations"]] == ["eu-referendum"]
+
+
+@pytest.fixture
+def look(client):
+    async def page(measure, **asked):
+        found = await client.get(f"/charts/{measure}", params=asked)
+        assert found.status_code == 200, found.text
+        return found.text
+
+    return page
+
+
+async def test_the_page_draws_the_chart_with_a_title_a_description_and_the_figures_beside_it(look):
+    html = await look("gun-crime", **{name: value for name, value in (GUNS | BASELINE).items() if name != "measure"})
+    svg = re.search(r"<svg.*?</svg>", html, re.DOTALL)[0]
+    assert 'role="img" aria-labelledby="chart-title chart-desc"' in svg
+    assert '<title id="chart-title">Gun Crime, London, 1 April 2014 to 30 June 2017</title>' in svg
+    assert "13 points by quarter, 5 of which signal a change. Mean 465.0" in re.search(r"<desc.*?</desc>", svg)[0]
+    marks = Counter(re.findall(r'class="(common|concerning|improving|neither|unsaid)"', svg))
+    assert marks == {"common": 8, "concerning": 5}
+    assert html.count('<th scope="row">') == 13
+    assert "Limits on trial: they rest on 7 points." in html
+
+
+async def test_the_page_fetches_nothing_from_elsewhere(look):
+    html = await look("total-burglary")
+    assert re.findall(r'(?:src|srcset|@import)\s*=?\s*["\'(]?([^"\')\s>]+)', html) == []
+    assert all(each.startswith("/") for each in re.findall(r'href="([^"]+)"', html))
+
+
+async def test_the_page_marks_breaks_and_what_happened_and_lists_them(look):
+    html = await look("total-burglary")
+    assert html.count('class="break"') == 1
+    assert html.count("<polyline") == 2
+    assert "The series breaks." in html
+    assert "Counted as dwellings since then." in html
+    listed = re.search(r"<ol>.*?</ol>", html, re.DOTALL)[0].count("<li>")
+    assert html.count('class="event"') == listed - 1 >= 5
+
+
+async def test_a_chart_without_data_says_so_and_is_a_page_all_the_same(look):
+    html = await look("knife-crime", area="Camden", interval="week", dataset="elsewhere")
+    assert "No limits: 0 points; limits need 12." in html
+
+
+async def test_what_a_chart_says_is_written_out_and_not_run(client):
+    answer = await client.get(
+        "/charts/gun-crime", params={"rebase": "2016-01-01", "reason": "<script>alert(1)</script>"}
+    )
+    assert "<script>" not in answer.text
+    assert "&lt;script&gt;" in answer.text

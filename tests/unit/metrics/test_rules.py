@@ -147,7 +147,7 @@ def test_a_signal_is_met_by_the_last_whole_periods_point(rule, at, watched_for, 
     assert (said.met, said.holds) == (met, met)
     assert said.window == Window(date(2017, 6, 1), date(2017, 6, 30))
     assert set(said.figures) == {"value", "mean", "lower", "upper"}
-    assert said.path.startswith(f"/v1/signals?measure=total-robbery&area={LONDON}&dataset=live&interval=month")
+    assert said.path.startswith(f"/charts/total-robbery?area={LONDON}&dataset=live&interval=month")
 
 
 def test_a_signal_says_nothing_of_a_month_that_is_not_complete(rule, at):
