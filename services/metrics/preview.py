@@ -64,7 +64,7 @@ def _span(first: date, last: date) -> Window:
 def _every(text: str) -> Every:
     for each in ("day", "week", "month"):
         if text == each:
-            return each  # type: ignore[return-value] # compared with each of its values
+            return each
     raise InvalidRules(f"--every: {text!r} is not one of day, week, month")
 
 

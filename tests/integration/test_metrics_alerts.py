@@ -34,7 +34,7 @@ measure = "total-burglary"
 points = 12
 datasets = ["{dataset}"]
 """
-ROUNDS = 4
+ROUNDS = 3
 MONTHS = [f"2016-{month:02d}" for month in range(6, 13)] + [f"2017-{month:02d}" for month in range(1, 6)]
 
 

@@ -1,5 +1,6 @@
 """A page a measure: its control chart, what happened in its days, and the figures beside it."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -42,7 +43,7 @@ def router(known: Reference, queries: Queries) -> APIRouter:
     return routes
 
 
-def happened(charted: Charted) -> list[tuple[object, str, bool]]:
+def happened(charted: Charted) -> list[tuple[date, str, bool]]:
     """Breaks and annotations in the order of their days."""
     span = charted.asked.span
     found = [(each.on, f"{each.title}. {each.reason}", True) for each in charted.breaks]

@@ -101,7 +101,7 @@ def draw(chart: Chart, happened: Sequence[tuple[date, str, bool]]) -> Drawing:
     scale = _Scale(chart)
     valued = [(n, each) for n, each in enumerate(points) if each.figure.value is not None]
     breaks = [day for day, _, is_break in happened if is_break]
-    runs = [list(group) for _, group in groupby(enumerate(valued), key=lambda each: _run(*each, breaks))]
+    runs = [list(group) for _, group in groupby(enumerate(valued), key=lambda each: _run(each[0], each[1], breaks))]
     paths = [" ".join(f"{scale.x(n)},{scale.y(_value(each))}" for _, (n, each) in run) for run in runs]
     marks = [Mark(scale.x(n), scale.y(_value(each)), each.variation or "unsaid", _words(each)) for n, each in valued]
     events = [
