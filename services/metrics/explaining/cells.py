@@ -39,7 +39,7 @@ class Cells:
             case Promised():
                 return self._promised(origin)
             case _:
-                return _plain(origin)
+                return _plain(origin, self._known)
 
     def _asked(self, of: Of) -> Asked:
         return Asked(self._known.measures.resolve(of.measure), of.area, of.window)
@@ -90,9 +90,10 @@ def _inputs(minuend: Node, subtrahend: Node) -> Node:
     return {"inputs": {"minuend": minuend, "subtrahend": subtrahend}}
 
 
-def _posted(origin: PostedFigure) -> Node:
-    figure = origin.posted
-    node: Node = {"how": "sum", "measure": origin.measure, "value": value_of(figure), "status": status_of([figure])}
+def _posted(origin: PostedFigure, known: Reference) -> Node:
+    figure, measure = origin.posted, known.measures.resolve(origin.measure)
+    about = {name: getattr(measure, name) for name in ("title", "definition", "unit")}
+    node = {"measure": measure.id, **about, "value": value_of(figure), "status": status_of([figure]), "how": "sum"}
     if figure is None:
         return node | {"parts": []}
     about = {"area": figure.area, "period": figure.period, "breakdown": dict(figure.breakdown)}
@@ -101,11 +102,12 @@ def _posted(origin: PostedFigure) -> Node:
     return node | {"parts": [{**about, "value": value_of(figure), "posted_as": figure.status, **stated}]}
 
 
-def _plain(origin: PostedFigure | Less | Counted) -> Node:
+def _plain(origin: PostedFigure | Less | Counted, known: Reference) -> Node:
     if isinstance(origin, PostedFigure):
-        return _posted(origin)
+        return _posted(origin, known)
     if isinstance(origin, Less):
         value = difference(value_of(origin.minuend.posted), value_of(origin.subtrahend.posted))
-        return {"how": "difference", "value": value, **_inputs(_posted(origin.minuend), _posted(origin.subtrahend))}
+        inputs = _inputs(_posted(origin.minuend, known), _posted(origin.subtrahend, known))
+        return {"how": "difference", "value": value, **inputs}
     parts = [{"what": name, "value": number} for name, number in origin.parts]
     return {"how": "sum", "value": sum(number for _, number in origin.parts) if parts else None, "parts": parts}
