@@ -74,7 +74,7 @@ class PublicationsQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    table: str | None = Field(default=None, max_length=200, description="a table's id")
+    table: str | None = Field(default=None, pattern=r"^[a-z0-9-]{1,100}$", description="a table's id")
     area: str | None = Field(default=None, pattern=r"^E\d{8}$", description="GSS code")
     dataset: Dataset = None
     status: Status | None = None

@@ -4,12 +4,13 @@ import asyncio
 import hashlib
 import secrets
 from dataclasses import asdict
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.metrics.params import Dataset, Day, refused
+from services.metrics.periods import FIRST_DAY, LAST_DAY
 from services.metrics.publications.document import Frozen, Status, encoded
 from services.metrics.publications.embargo import release
 from services.metrics.publications.store import Kept, Publications
@@ -23,6 +24,8 @@ from shared.clock import Clock
 from shared.errors import Conflict, NotFound
 from shared.names import Id, Line
 from shared.security import Principal
+
+_FIRST, _LAST = (datetime.combine(day, time(12), UTC) for day in (FIRST_DAY, LAST_DAY))
 
 
 class PublicationCreate(BaseModel):
@@ -40,7 +43,8 @@ class PublicationCreate(BaseModel):
         Day | None, Field(description="released on this day, at the calendar's time; today and at once unless given")
     ] = None
     embargo_until: Annotated[
-        AwareDatetime | None, Field(description="another moment of the release day, with its offset from UTC")
+        AwareDatetime | None,
+        Field(ge=_FIRST, le=_LAST, description="another moment of the release day, with its offset from UTC"),
     ] = None
     note: Line = Field(default="", description="shown with the publication, once it is released")
     id: Id | None = Field(

@@ -237,7 +237,10 @@ async def test_of_those_who_publish_the_same_id_at_once_one_does(printing):
         ("embargo_until", {"embargo_until": "2017-07-10T11:00:00Z"}),
         ("embargo_until", {"embargo_until": "2017-07-27T23:30:00Z", "release_on": "2017-07-27"}),
         ("embargo_until", {"embargo_until": "2017-07-27T09:30:00"}),
+        ("embargo_until", {"embargo_until": "9999-12-31T23:59:59-14:00"}),
+        ("embargo_until", {"embargo_until": "0001-01-01T00:00:00+14:00"}),
         ("note", {"note": "n" * 201}),
+        ("note", {"note": "nothing\x00"}),
         ("colour", {"colour": "red"}),
     ],
 )
@@ -262,7 +265,13 @@ async def test_the_list_is_filtered_paged_and_told_as_csv(printing):
     assert await ids() == ["p2", "p1", "p0"]
     assert await ids(table="stop-and-search") == ["p1"]
     assert await ids(status="provisional") == []
-    for asked in ({"table": "stop-and-serch"}, {"area": "London"}, {"status": "draft"}, {"colour": "red"}):
+    for asked in (
+        {"table": "stop-and-serch"},
+        {"table": "\x00"},
+        {"area": "London"},
+        {"status": "draft"},
+        {"colour": "red"},
+    ):
         refused = await printing.ask("/v1/publications", **asked)
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, *asked)
     first = await printing.ask("/v1/publications", limit=2)
