@@ -58,12 +58,17 @@ class Asking:
 
     async def _dataset_and_span(self, measure: Measure, asked: ChartQuery) -> tuple[str, Window]:
         reach = self._queries.reach_of(measure)
+        if asked.last:
+            await self._params.refuse_days_before_data(reach, asked.dataset, "to", asked.last)
         if asked.first and asked.last:
             span = span_of(asked.first, asked.last)
             return await self._params.dataset_and_window(reach, asked.dataset, "custom", None, span)
         dataset = asked.dataset or await self._queries.dataset_for(reach, None)
         last = asked.last or await self._queries.last_day(reach, dataset)
         span = span_ending(last, asked.interval)
+        begins = await self._queries.begins(reach, dataset)
+        if begins and span.first < begins <= span.last:
+            span = Window(begins, span.last)
         return dataset, span_of(asked.first, span.last) or span if asked.first else span
 
 

@@ -8,15 +8,19 @@ from datetime import UTC, date, datetime
 import httpx
 import pytest
 
+from local.demo.figures import crime_counts
 from services.metrics import api
+from services.metrics.breaks import Bearing
+from services.metrics.charting import Asked, chart
 from services.metrics.charts import pages
-from services.metrics.periods import intervals, year_before
+from services.metrics.periods import Window, intervals, year_before
 from services.metrics.queries import Queries
 from services.metrics.tables import Tables
 from shared.clock import FixedClock
 from shared.reference.register import read_register
 from shared.web import make_app
 from tests.unit.metrics.fake_reader import FakeReader
+from tests.unit.metrics.loaded import Loaded
 from tests.unit.metrics.test_signals import GUN_CRIME
 
 CLOCK = FixedClock(datetime(2017, 8, 15, tzinfo=UTC))
@@ -165,6 +169,26 @@ async def test_annotations_and_breaks_are_listed_by_measure(ask):
     answer = await ask("/v1/annotations", measure="total-burglary", **{"from": "2016-01-01", "to": "2016-12-31"})
     assert [each["id"] for each in answer["breaks"]] == ["burglary"]
     assert [each["id"] for each in answer["annotations"]] == ["eu-referendum"]
+
+
+async def test_the_demonstrations_gun_crime_first_signals_in_2016_17_q1(known):
+    reader = Loaded(crime_count=[each for each in crime_counts() if "gun-crime" in each.flags])
+    on = Bearing(known.measures.resolve("gun-crime"), known.areas.resolve(LONDON), "demo")
+    span = Window(date(2015, 7, 1), date(2017, 6, 30))
+    charted = await chart(Queries(reader, CLOCK, known), Asked(on, span, "month"))
+    first = next(each for each in charted.chart.points if each.signals)
+    assert (first.figure.window.first, first.variation) == (date(2016, 4, 1), "concerning")
+    assert charted.chart.sections[0].is_trial
+
+
+async def test_a_chart_begins_with_the_data_where_no_first_day_is_asked_for(ask):
+    answer = await ask(measure="total-burglary", interval="quarter")
+    assert answer["points"][0]["from"] == "2012-04-01"
+
+
+async def test_a_chart_of_days_before_the_data_begin_is_refused(refused):
+    told = await refused(measure="gun-crime", **{"from": "2009-01-01", "to": "2010-12-31"})
+    assert "1 April 2012" in told["to"]
 
 
 @pytest.fixture
