@@ -94,11 +94,14 @@ class Watch:
         """
         caught_up = self._pace.caught_up()
         turn = await self._incidents.turn(caught_up=caught_up)
+        if not caught_up or not turn.all_rest:
+            seen.is_done = False  # and no counts are read, which would only keep the load waiting
+            return False
         found, now = (await self._queries.version(), self._clock.today()), asyncio.get_running_loop().time()
         is_still = seen.note(found, now)
         if seen.is_done and not self._is_pending(turn.is_mine):
             return False
-        return caught_up and turn.all_rest and (is_still or now - seen.since > _LONGEST_WAIT_SECONDS)
+        return is_still or now - seen.since > _LONGEST_WAIT_SECONDS
 
     def _is_pending(self, is_mine: bool) -> bool:
         """Whether a rule is to be evaluated though nothing has changed: it is half way to being raised or cleared."""
