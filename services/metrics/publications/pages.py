@@ -3,10 +3,12 @@
 import asyncio
 from typing import Any
 
+import msgspec
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 
+from services.metrics.periods import Window
 from services.metrics.publications.document import Frozen, described
 from services.metrics.publications.freezing import Freezing
 from services.metrics.publications.releases import Punctuality
@@ -64,11 +66,13 @@ async def _revised(frozen: Frozen, freezing: Freezing) -> dict[str, Any] | None:
 
 def _parts(frozen: Frozen) -> list[tuple[dict[str, Any], Part]]:
     """Each section with its rows, as the columns that were frozen with them show them."""
-    sections: list[dict[str, Any]] = frozen.content["sections"]
-    return [
-        (section, Part([Column(**each) for each in frozen.columns[section["id"]]], _rows(frozen, section["id"])))
-        for section in sections
-    ]
+    return [(section, _part(frozen, section)) for section in frozen.content["sections"]]
+
+
+def _part(frozen: Frozen, section: dict[str, Any]) -> Part:
+    columns = [Column(**each) for each in frozen.columns[section["id"]]]
+    windows = {name: msgspec.convert((each["from"], each["to"]), Window) for name, each in section["windows"].items()}
+    return Part(columns, _rows(frozen, section["id"]), windows)
 
 
 def _rows(frozen: Frozen, section: str) -> list[dict[str, Any]]:
@@ -84,6 +88,7 @@ def _environment() -> Environment:
         "percent": shown.percent,
         "headings": grids.headings,
         "lines": grids.lines,
+        "spans": shown.spans,
         "london": lambda at: f"{at.astimezone(LONDON):%-d %B %Y, %H:%M}",
     }
     return environment

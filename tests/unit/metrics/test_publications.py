@@ -126,6 +126,7 @@ async def test_frozen_figures_stand_beside_todays_after_later_events(printing, b
     lines = list(csv.DictReader(io.StringIO((await printing.ask(path, format="csv")).text)))
     assert [(line["measure"], line["column"]) for line in lines] == [*revised(now)]
     page = (await printing.ask(f"/publications/{made['id']}")).text
+    assert "1 July 2016 to 30 June 2017 against 1 July 2015 to 30 June 2016" in page
     assert "24,000" in page
     assert "24,048" in page
 
