@@ -277,13 +277,19 @@ def test_what_is_counted_of_simulated_records_is_the_truth(demo: System) -> None
     asked = {"window": "custom", "from": report["from"], "to": report["to"], "dataset": report["dataset"]}
 
     def counted(measure: str, area: str) -> Any:
-        return demo.get("metrics", "/v1/compare", measure=measure, area=area, **asked).json()["value"]
+        answer = demo.get("metrics", "/v1/compare", measure=measure, area=area, **asked).json()
+        return "suppressed" if answer["status"] == "suppressed" else answer["value"]
 
-    def wrong() -> dict[tuple[str, str], tuple[Any, int]]:
+    every = demo.get("metrics", "/v1/measures").json()["measures"]
+    sensitive = {each["id"] for each in every if each["sensitive"]}
+
+    def wrong() -> dict[tuple[str, str], tuple[Any, Any]]:
         found = {}
         for measure, areas in report["counts"].items():
             for area in ("E12000007", "E09000007"):
-                value, true = counted(measure, area) or 0, areas.get(area, 0)
+                value: Any = counted(measure, area) or 0
+                hidden = measure in sensitive and area != "E12000007" and areas.get("E12000007")
+                true = "suppressed" if hidden else areas.get(area, 0)  # twenty days are no whole quarter
                 if value != true:
                     found[measure, area] = (value, true)
         return found
