@@ -69,7 +69,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         known,
         clock,
         settings.public_url,
-        Pace(settings.rules_seconds, lambda: consumer.caught_up()),  # noqa: PLW0108 - it is made further down
+        Pace(settings.rules_seconds, lambda: consumer.ready() is None and consumer.caught_up()),
     )
     consumer = Consumer(
         settings.kafka,
