@@ -15,7 +15,7 @@ from services.metrics.tables import Tables, grids, shown
 from services.metrics.tables.answers import Answer
 from services.metrics.tables.api import named
 from services.metrics.tables.asked import Asking, TableQuery
-from services.metrics.tables.links import address, ends, explanation, page
+from services.metrics.tables.links import LICENCE, address, ends, explanation, package, page
 from shared.pages import templates
 from shared.reference import Reference
 from shared.reference.terms import Area
@@ -135,7 +135,9 @@ def _environment() -> Environment:
         "lines": grids.lines,
         "address": address,
         "explanation": explanation,
+        "package": package,
         "page": page,
         "ends": ends,
     }
+    environment.globals["licence"] = LICENCE
     return environment

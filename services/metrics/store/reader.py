@@ -5,7 +5,7 @@ The counts are kept in this process and brought up to what Redis holds before ea
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hashable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -23,6 +23,7 @@ from services.metrics.store import keys
 from services.metrics.store.connection import translated
 from services.metrics.store.tails import Appended, Tail, Tails
 from shared.events import Indicator
+from shared.events.periods import parse_period
 
 Matrix = Array
 _Found = TypeVar("_Found")
@@ -229,13 +230,18 @@ class Reader:
 
     async def _read_indicators(self) -> dict[str, list[Indicator]]:
         found: dict[str, list[Indicator]] = defaultdict(list)
+        async for stream, texts in self._posted():
+            found[stream.partition("/")[2]] += [_indicator.decode(text) for text in texts]
+        return dict(found)
+
+    async def _posted(self) -> AsyncIterator[tuple[str, list[bytes]]]:
+        """The texts of posted figures, by stream, a partition at a time."""
         for prefix in self._prefixes(_INDICATOR):
             with translated():
                 suffixes: Any = await self._redis.smembers(f"{prefix}kept")
                 for suffix in sorted(each.decode() for each in suffixes):
                     texts: Any = await self._redis.hvals(f"{prefix}{suffix}")
-                    found[suffix.partition("/")[2]] += [_indicator.decode(text) for text in texts]
-        return dict(found)
+                    yield suffix.partition(":")[2], texts
 
     def _prefixes(self, kind: str) -> list[str]:
         return [keys.prefix(name, self._tails.generation) for name in self._tails_of(kind)]
@@ -258,8 +264,16 @@ class Reader:
         return Applied(self._topics[topic], int(partition), cluster.decode(), int(following))
 
     async def sources(self, kind: str) -> list[Source]:
-        """Every source of records of the kind, by dataset."""
-        return await self._of_served(partial(self._sources, kind))
+        """Every source of records of the kind, by dataset; of posted figures the last day is that of their periods."""
+        return await self._of_served(self._posters if kind == _INDICATOR else partial(self._sources, kind))
+
+    async def _posters(self) -> list[Source]:
+        found: dict[str, list[date]] = defaultdict(list)
+        async for stream, texts in self._posted():
+            found[stream] += [parse_period(_indicator.decode(text).period)[1] for text in texts]
+        at = self._as_of(_INDICATOR)
+        streams = ((*stream.partition("/")[::2], days) for stream, days in sorted(found.items()))
+        return [Source(source, dataset, len(days), max(days), at, []) for source, dataset, days in streams if days]
 
     async def _sources(self, kind: str) -> list[Source]:
         suffixes = {suffix for tail in self._tails_of(kind).values() for suffix in tail.lengths}

@@ -15,7 +15,7 @@ from shared.reference import Reference
 class Answer:
     """A table's parts, a part a section, and what they rest on. `note` says what kind of data these are.
 
-    `found` is what each section was made from.
+    `found` is what each section was made from; `breaks` says across which breaks of series its windows lie.
     """
 
     table: Table
@@ -25,6 +25,7 @@ class Answer:
     as_of: str | None
     note: str | None
     found: Sequence[Found] = ()
+    breaks: Sequence[str] = ()
 
     @property
     def end(self) -> date:
@@ -35,8 +36,8 @@ class Answer:
 
     @property
     def caveats(self) -> list[str]:
-        """The table's own, and those of the measures that stand in it, each once."""
-        return _caveats(self.table, self.parts, self.scope.reference)
+        """The breaks that it lies across, the table's own, and those of the measures that stand in it, each once."""
+        return [*self.breaks, *_caveats(self.table, self.parts, self.scope.reference)]
 
     def rows(self) -> list[dict[str, Any]]:
         """Every section's rows; where there are several sections, each row says which is its own."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
+from services.metrics.breaks import Bearing, warning
 from services.metrics.figures import Figure
 from services.metrics.params import last_whole_quarter
 from services.metrics.periods import Window
@@ -12,11 +13,12 @@ from services.metrics.queries import Queries, Reach, note
 from services.metrics.steps import LATENESS_DAYS
 from services.metrics.tables.answers import Answer
 from services.metrics.tables.declarations import Table, declared
-from services.metrics.tables.parts import Asks, Found, Scope, Source
+from services.metrics.tables.parts import Asks, Found, Part, Scope, Source
 from services.metrics.tables.posted import Posted
 from shared.events import Indicator
 from shared.reference import Reference, Vocabulary
 from shared.reference.measures import Measure
+from shared.reference.register import Break
 from shared.reference.terms import Area
 
 Figures = dict[tuple[str, int, Window], Figure]
@@ -69,7 +71,17 @@ class Tables:
         found = [Found(figures, posted, await self._sources(each.sources, dataset)) for each in asks]
         parts = [section.render(scope, each) for section, each in zip(table.sections, found, strict=True)]
         as_of = max((stamp for stamp in stamps if stamp), default=None)
-        return Answer(table, scope, dataset, parts, as_of, note(dataset).get("note"), found)
+        return Answer(
+            table, scope, dataset, parts, as_of, note(dataset).get("note"), found, self._breaks(parts, area, dataset)
+        )
+
+    def _breaks(self, parts: Iterable[Part], area: Area, dataset: str) -> list[str]:
+        crossed: dict[str, tuple[Break, dict[str, None]]] = {}
+        for part in parts:
+            for measure in map(self._reference.measures.resolve, part.measures if part.windows else ()):
+                for each in self._queries.breaks.crossed(Bearing(measure, area, dataset), part.windows.values()):
+                    crossed.setdefault(each.id, (each, {}))[1][measure.title] = None
+        return [warning(each, titles) for each, titles in crossed.values()]
 
     async def dataset_for(self, table: Table, window: Window | None) -> str:
         """The first dataset with data of the table's kind, in the window where there is one; `live` if none has."""
@@ -133,5 +145,7 @@ def _by_window(answers: Mapping[tuple[str, int], Sequence[Figure]], windows: Seq
 
 def by_lateness(late: Sequence[int]) -> dict[str, int]:
     """Records by how many days after their own they came: `same_day`, `within_1_day`, ..., `later`."""
+    if not late:
+        return {}  # what is posted has no day to be late for
     within = [f"within_{days}_day{'s' if days > 1 else ''}" if days else "same_day" for days in LATENESS_DAYS]
     return dict(zip([*within, "later"], late, strict=True))

@@ -12,8 +12,13 @@ LICENCE = "https://www.nationalarchives.gov.uk/doc/open-government-licence/versi
 
 def described_by(address: str) -> dict[str, str]:
     """The headers of an answer at `address`: where its data package is, and under which licence it may be used."""
+    return {"link": f'<{package(address)}>; rel="describedby", <{LICENCE}>; rel="license"'}
+
+
+def package(address: str) -> str:
+    """Where the data package of what is answered at `address` is."""
     path, _, query = address.partition("?")
-    return {"link": f'<{path}/{DESCRIPTION}?{query}>; rel="describedby", <{LICENCE}>; rel="license"'}
+    return f"{path}/{DESCRIPTION}?{query}"
 
 
 def ends(answer: Answer, months: int) -> date:

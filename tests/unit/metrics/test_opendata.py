@@ -44,6 +44,7 @@ async def test_every_table_is_a_valid_package(demonstration, validated):
             described, rows = await validated(f"/v1/tables/{table.id}/datapackage.json", area=area, **END)
             assert [each["name"] for each in described["licenses"]] == ["OGL-UK-3.0"]
             assert described["dataset"] == "demo"
+            assert described["sources"], table.id
             assert rows, table.id
 
 
