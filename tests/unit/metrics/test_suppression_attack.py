@@ -7,12 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.demo.figures import crime_counts
+from services.metrics.explaining import Explaining
 from services.metrics.params import Params
 from services.metrics.periods import Window, intervals, months_of, window_ending
 from services.metrics.queries import Queries
 from services.metrics.suppression import Rule, Suppression
 from services.metrics.tables import Tables
 from services.metrics.tables.asked import Asking, TableQuery
+from services.metrics.tables.origins import Of
 from shared.clock import FixedClock
 from shared.events import CrimeCount
 from shared.reference import reference
@@ -189,6 +191,27 @@ async def test_tables_withhold_what_compare_and_series_withhold(demonstration):
                 assert row["change"] is None
                 assert row["percent_change"] is None
     assert compared > 300
+
+
+@pytest.mark.parametrize("name", [*MEASURES, *RATES])
+async def test_explanations_list_no_part_that_compare_and_series_withhold(demonstration, name):
+    queries = queries_of(demonstration)
+    told = await published(queries, "demo", SPAN)
+    quarter, year = (window_ending(each, SPAN.last) for each in ("quarter", "12m"))
+    asked = [Of(name, area, window) for area in (LONDON, *PARTS[:8]) for window in (quarter, year)]
+    for of, node in zip(asked, await Explaining(queries, KNOWN).nodes(asked, "demo"), strict=True):
+        counted = node["inputs"]["numerator"] if name in RATES else node
+        assert (counted["value"] is None) == (told[RATES.get(name, name), of.area.index, of.window].value is None)
+        for part in counted["parts"]:
+            if "suppressed_together" not in part:
+                area = KNOWN.areas.resolve(part["area"]) if "area" in part else of.area
+                days = (
+                    Window(*(date.fromisoformat(part[each]) for each in ("from", "to")))
+                    if "from" in part
+                    else of.window
+                )
+                figure = told[RATES.get(name, name), area.index, days]
+                assert (part["value"], part["status"]) == (figure.value, figure.status)
 
 
 BOROUGHS = [area for area in PARTS if area.kind == "borough"][:5]
