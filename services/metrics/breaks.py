@@ -24,6 +24,7 @@ class Breaks:
 
     def __init__(self, register: Register, known: Reference) -> None:
         self._register, self._known = register, known
+        self._made_of: dict[str, tuple[frozenset[str], frozenset[str | None]]] = {}
         (self._region,) = (area.id for area in known.areas if area.is_region)
 
     def of(self, on: Bearing) -> list[Break]:
@@ -58,9 +59,13 @@ class Breaks:
         return measure.id in self._register.seasonal
 
     def _bears(self, entry: Concerning, on: Bearing) -> bool:
-        made_of = closure([on.measure], self._known)
-        ids, kinds = frozenset(each.id for each in made_of), {each.of for each in made_of}
-        return entry.concerns(ids, kinds) and entry.holds_in(on.area.id, on.dataset, self._region)
+        if on.measure.id not in self._made_of:
+            made_of = closure([on.measure], self._known)
+            self._made_of[on.measure.id] = (
+                frozenset(each.id for each in made_of),
+                frozenset(each.of for each in made_of),
+            )
+        return entry.concerns(*self._made_of[on.measure.id]) and entry.holds_in(on.area.id, on.dataset, self._region)
 
 
 def breaks_json(breaks: Iterable[Break]) -> list[dict[str, Any]]:
@@ -84,6 +89,11 @@ def annotations_json(annotations: Iterable[Annotation]) -> list[dict[str, Any]]:
         }
         for each in annotations
     ]
+
+
+def warning(each: Break, titles: Iterable[str]) -> str:
+    """What is to be known of figures of these measures that are set beside each other across a break."""
+    return f"The series breaks on {each.on:%-d %B %Y}. {each.title}: {each.reason} It concerns {', '.join(titles)}."
 
 
 def refusal(breaks: Iterable[Break]) -> str:

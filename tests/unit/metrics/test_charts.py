@@ -165,6 +165,16 @@ async def test_a_chart_that_cannot_be_drawn_is_refused_with_the_parameter(refuse
     assert told in found[field]
 
 
+async def test_a_table_that_compares_across_a_break_says_so_first(ask):
+    across = await ask("/v1/tables/police-and-crime-plan", end="2016-06-30", dataset="live")
+    assert across["caveats"][0] == (
+        "The series breaks on 1 April 2016. Sheds are dwellings: Counted as dwellings since then. "
+        "It concerns Total Burglary."
+    )
+    within = await ask("/v1/tables/police-and-crime-plan", end="2016-03-31", dataset="live")
+    assert not any("series breaks" in each for each in within["caveats"])
+
+
 async def test_annotations_and_breaks_are_listed_by_measure(ask):
     answer = await ask("/v1/annotations", measure="total-burglary", **{"from": "2016-01-01", "to": "2016-12-31"})
     assert [each["id"] for each in answer["breaks"]] == ["burglary"]
