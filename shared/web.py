@@ -22,10 +22,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import FieldError, Invalid, Malformed, OversightError
 from shared.lingering import Lingering
+from shared.room import Room
 from shared.security import Principal, Verifier
 
 log = logging.getLogger(__name__)
 PROBLEM_JSON = "application/problem+json"
+MAX_BODIES_BYTES = 64 * 1024 * 1024
 REQUESTS = Histogram(
     "oversight_http_request_duration_seconds",
     "Time from a request's first byte to its answer's last.",
@@ -60,11 +62,13 @@ def make_app(
     checks: Mapping[str, Check],
     max_body_bytes: int = 1024 * 1024,
     body_seconds: float = 30,
+    room: Room | None = None,
     inside: Sequence[Middleware] = (),
 ) -> FastAPI:
     """A FastAPI app with everything that the services have in common; routes are included by the caller.
 
-    `inside` stands between what the services have in common and the routes.
+    `inside` stands between what the services have in common and the routes. `room`: for the bodies that are held at
+    once; room for 64 MiB unless given.
     """
     app = FastAPI(
         title=f"Oversight {service}",
@@ -81,7 +85,13 @@ def make_app(
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, left)
     app.add_exception_handler(Exception, _fault)
-    app.add_middleware(Envelope, service=service, max_body_bytes=max_body_bytes, body_seconds=body_seconds)
+    app.add_middleware(
+        Envelope,
+        service=service,
+        max_body_bytes=max_body_bytes,
+        body_seconds=body_seconds,
+        room=room or Room(MAX_BODIES_BYTES),
+    )
     app.add_middleware(Lingering)
     _add_health(app, checks)
     return app
@@ -181,10 +191,10 @@ async def _fault(request: Request, error: Exception) -> Response:
 
 
 class Envelope:
-    """Around every request: an id, bounds on the body's size and time, and its time by route template and status."""
+    """Around every request: an id, bounds on the body's size and time and on all bodies, its time by route."""
 
-    def __init__(self, app: ASGIApp, service: str, max_body_bytes: int, body_seconds: float) -> None:
-        self._app, self._service = app, service
+    def __init__(self, app: ASGIApp, service: str, max_body_bytes: int, body_seconds: float, room: Room) -> None:
+        self._app, self._service, self._room = app, service, room
         self._max_body_bytes, self._body_seconds = max_body_bytes, body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -194,6 +204,7 @@ class Envelope:
         began, status = time.perf_counter(), 500
         scope["request_id"] = _header(scope, b"x-request-id") or os.urandom(16).hex()
         scope["max_body_bytes"], scope["body_seconds"] = self._max_body_bytes, self._body_seconds
+        scope["room"] = self._room
 
         async def observed(message: Message) -> None:
             nonlocal status
@@ -205,6 +216,7 @@ class Envelope:
         try:
             await self._app(scope, receive, observed)
         finally:
+            self._room.leave(scope)
             route = getattr(scope.get("route"), "path", "unmatched")
             _counted(self._service, route, scope["method"], str(status)).observe(time.perf_counter() - began)
 

@@ -39,7 +39,8 @@ def _records(topic: str, intake: Intake, principal: Authenticate, max_events: in
     async def post(request: Request) -> Taken:
         caller = await principal(request)
         caller.require(scope)
-        body, of_lines = await read_body(request), bodies.is_lines(request.headers.get("content-type", ""))
+        body = await read_body(request, caller.source)
+        of_lines = bodies.is_lines(request.headers.get("content-type", ""))
         return _answer(await intake.take_body(topic, body, caller, of_lines=of_lines, most=max_events))
 
     return post
@@ -48,7 +49,7 @@ def _records(topic: str, intake: Intake, principal: Authenticate, max_events: in
 def _events(intake: Intake, principal: Authenticate, max_events: int) -> Post:
     async def post(request: Request) -> Taken:
         caller = await principal(request)
-        items = cloudevents.read(await read_body(request), request.headers, caller.require_event_source)
+        items = cloudevents.read(await read_body(request, caller.source), request.headers, caller.require_event_source)
         if not items:
             return Taken(0, [])  # CloudEvents allows an empty batch
         bodies.check_number(len(items), max_events)

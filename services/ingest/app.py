@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -18,11 +19,13 @@ from services.ingest.openapi import add_schemas
 from services.ingest.quotas import quotas_of
 from services.ingest.replays import Replays
 from services.ingest.settings import Settings
+from services.ingest.telemetry import HELD
 from shared import collector, logs
 from shared.clock import Clock
 from shared.events import topics
 from shared.kafka import Grouping, GroupProgress, Publisher
 from shared.reference import reference
+from shared.room import Room
 from shared.security import verifier
 from shared.tasks import background
 from shared.web import authenticated, make_app
@@ -39,6 +42,9 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         patience_seconds=settings.answer_seconds,
     )
     grouping = Grouping(publisher, most_bytes=settings.max_held_bytes, patience_seconds=settings.answer_seconds)
+    room = Room(settings.max_bodies_bytes)
+    for what, holder in (("bodies", room), ("groups", grouping)):
+        HELD.labels(what).set_function(partial(getattr, holder, "held_bytes"))
     progress = GroupProgress(settings.kafka, settings.metrics_group) if settings.volatile_broker else None
     backlog = Backlog(progress, topics.RECORD_TOPICS, settings.max_unapplied_bytes) if progress else None
 
@@ -67,6 +73,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         checks={"kafka": publisher.ready, **({"backlog": backlog.ready} if backlog else {})},
         max_body_bytes=settings.max_body_bytes,
         body_seconds=settings.body_seconds,
+        room=room,
         inside=[
             *limits,
             Middleware(Replays, answers=answers, principal=principal, paths=posted.keys()),

@@ -55,7 +55,7 @@ class Replays:
         caller = await self._principal(request)
         # Tokens of one source that may do different things are not given each other's answers.
         key: Hashable = (caller, key_of(request.headers[HEADER]))
-        body = await read_body(request)
+        body = await read_body(request, caller.source)
         before = self._answers.begin(caller.source, key, _fingerprint(request, body), self._now())
         if before is None:
             await self._first(request, body, send, caller.source, key)
