@@ -12,7 +12,7 @@ import pytest
 
 from shared.clock import FixedClock
 from shared.errors import Forbidden, Unauthenticated, Unavailable
-from shared.security import TokenStore, hashing, issue_token
+from shared.security import Principal, TokenStore, hashing, issue_token
 from shared.security.hashing import Cost
 from shared.security.issuing import issue, revoke, rotate
 from shared.security.last_use import last_used, used_beside
@@ -178,6 +178,7 @@ def test_tokens_made_by_processes_at_once_are_all_kept(path):
         ({"datasets": ["Live"]}, "dataset 'Live' must be lower-case letters"),
         ({"event_sources": ["/sources/btp"]}, "must be a URI that does not begin with '/sources/'"),
         ({"event_sources": ["/"]}, "must be a URI"),
+        ({"event_sources": ["/sources"]}, "must be a URI that does not begin with '/sources/'"),
         ({"event_sources": ["https://btp.example/cad/1"]}, "is that of the source 'btp'"),
         ({"expires_at": NOW}, "would have expired at 2026-03-02 09:30 UTC"),
     ],
@@ -197,6 +198,11 @@ def test_rights_that_will_not_do_are_refused_by_name(path, rights, why):
         ("/sources/met/cris", True),
         ("https://met.example/crime", True),
         ("https://met.example/crime/unit-7", True),
+        ("/sources/met/unit.7/..crime", True),
+        ("/sources/met/../btp", False),
+        ("/sources/met/./cris", False),
+        ("/sources/met/cris/%2E%2e/%2e%2E/btp", False),
+        ("https://met.example/crime/..?x=1", False),
         ("/sources/met2", False),
         ("/sources/btp", False),
         ("https://met.example/crimes", False),
@@ -208,6 +214,12 @@ def test_a_cloudevents_source_is_ones_own_or_below_it(path, clock, event_source,
     issued = make(path, event_sources=["https://met.example/crime/"])
     principal = TokenStore(path, clock).authenticate(f"Bearer {issued.token}")
     assert principal.owns(event_source) == own
+
+
+def test_a_uri_above_everybodys_lets_nobody_post_as_another():
+    principal = Principal("met", frozenset(), event_sources=("/sources",))
+    assert principal.owns("/sources/met/cris")
+    assert not principal.owns("/sources/btp")
 
 
 def test_datasets_bound_where_a_token_posts(path, clock):
