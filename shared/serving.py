@@ -6,7 +6,8 @@ import sys
 from typing import Any, cast
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from shared.heads import BoundedProtocol, bounds
 
 
 class Joined:
@@ -32,6 +33,10 @@ class Joined:
         self._flush()
         self._transport.close()
 
+    def write_eof(self) -> None:
+        self._flush()
+        self._transport.write_eof()
+
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         self._flush()
         self._transport.set_protocol(protocol)
@@ -45,8 +50,8 @@ class Joined:
         return getattr(self._transport, name)
 
 
-class Protocol(HttpToolsProtocol):
-    """uvicorn's, on a joined transport."""
+class Protocol(BoundedProtocol):
+    """uvicorn's, bounded, on a joined transport."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         super().connection_made(cast("asyncio.Transport", Joined(transport)))
@@ -54,6 +59,7 @@ class Protocol(HttpToolsProtocol):
 
 def main() -> None:
     """Run uvicorn with the arguments of the command line."""
+    bounds()  # what is out of range stops the start, with its name
     # Having stopped, uvicorn raises the signal again for whoever handled it before. Nobody did: it would kill.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     sys.argv += ["--http", "shared.serving:Protocol"]
