@@ -4,7 +4,9 @@ import base64
 import hashlib
 import hmac
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import jwt
 import pytest
@@ -72,6 +74,28 @@ def test_the_address_of_the_keys_may_be_given_instead_of_discovered(provider):
 def test_rsa_signs_as_well(provider):
     provider.add_rsa("rsa")
     assert tokens_of(provider).authenticate(provider.token(key_id="rsa")).source == "met"
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "RS512", "PS256", "PS384"])
+def test_a_key_that_names_no_algorithm_may_sign_with_each_of_its_kind(provider, algorithm):
+    provider.add_rsa("rsa")
+    assert tokens_of(provider).authenticate(provider.token(key_id="rsa", algorithm=algorithm)).source == "met"
+
+
+def test_a_key_that_names_its_algorithm_signs_with_no_other(provider):
+    provider.keys = {}
+    provider.add_rsa("rsa")
+    provider.published = {"alg": "RS512"}
+    tokens = tokens_of(provider)
+    assert tokens.authenticate(provider.token(algorithm="RS512")).source == "met"
+    with pytest.raises(Unauthenticated, match="alg value is not allowed"):
+        tokens.authenticate(provider.token(algorithm="RS256"))
+
+
+@pytest.mark.parametrize("end", ["4102444800", 4102444800000, 1e300], ids=["text", "milliseconds", "beyond"])
+def test_an_end_that_is_no_time_in_seconds_is_refused(provider, end):
+    with pytest.raises(Unauthenticated, match="it must be a number of seconds since 1970"):
+        tokens_of(provider).authenticate(provider.token(exp=end))
 
 
 def minutes_ago(minutes):
@@ -183,6 +207,29 @@ def test_a_provider_that_is_down_leaves_its_keys_in_use_for_an_hour_and_then_nob
     provider.fails = False
     watch.now += 10
     assert tokens.authenticate(provider.token(jti="4")).source == "met"
+
+
+def test_a_provider_that_hangs_holds_up_two_callers_for_two_seconds_and_no_other(provider):
+    tokens, token = tokens_of(provider), provider.token()
+
+    def waited(_):
+        began = monotonic()
+        with pytest.raises(Unavailable, match="cannot be asked for its keys"):
+            tokens.authenticate(token)
+        return monotonic() - began
+
+    provider.answers.clear()
+    with ThreadPoolExecutor(10) as pool:
+        held = [seconds > 1.5 for seconds in pool.map(waited, range(10))]
+    assert 1 <= sum(held) <= 2
+    assert len(provider.asked) == 1
+
+
+def test_keys_without_end_are_not_read_to_their_end(provider, caplog):
+    provider.published = {"x5c": "A" * 2_000_000}
+    with pytest.raises(Unavailable):
+        tokens_of(provider).authenticate(provider.token())
+    assert "answers more than 1,048,576 bytes" in caplog.text
 
 
 def test_the_discovery_document_of_another_issuer_is_not_believed(provider, caplog):
