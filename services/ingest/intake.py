@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import compress
 
 from prometheus_client import Counter as Counted
 
@@ -14,16 +15,15 @@ from services.ingest.cloudevents import Item
 from services.ingest.settled import Settled
 from services.ingest.telemetry import EVENTS
 from shared.clock import Clock
-from shared.events import record_entries
+from shared.events import CE_ID, fixed_headers, record_parts
 from shared.kafka import Grouping, Publisher
-from shared.kafka.publisher import size
+from shared.kafka.publisher import Routed
+from shared.kafka.records import Form, size
 from shared.reference import Reference
 from shared.security import Principal
 
 _FEW = 4
 """Fewer events are judged sooner one by one than together."""
-_MANY = 32
-"""From so many events on a request has record batches of its own; fewer are written into those of its group."""
 
 
 class Intake:
@@ -68,10 +68,8 @@ class Intake:
             return
         principal.require_datasets(record.dataset for record in verdict.accepted)
         began = asyncio.get_running_loop().time()
-        messages = record_entries(verdict.accepted, verdict.topics, verdict.written, principal.source)
-        together = self._publisher.pack if len(verdict.accepted) >= _MANY else self._publisher.route
-        routed = await together(messages)
-        sizes = {place: sum(map(size, group)) for place, group in routed.items()}
+        routed = await self._route(verdict, principal.source)
+        sizes = {place: size(bodies) for place, bodies in routed.items()}
         if self._backlog is None:
             await self._grouping.publish(routed, sum(sizes.values()), began)
             return
@@ -83,6 +81,14 @@ class Intake:
             raise
         self._backlog.written(sizes, {place: offsets[place] for place in sizes})
 
+    async def _route(self, verdict: Verdict, source: str) -> Routed:
+        routed: Routed = {}
+        for topic in dict.fromkeys(verdict.topics):
+            of_topic = [each == topic for each in verdict.topics]
+            parts = record_parts(compress(verdict.accepted, of_topic), compress(verdict.written, of_topic), source)
+            routed |= await self._publisher.route_alike(topic, _form(topic, source), parts)
+        return routed
+
     def _count(self, rejected: Iterable[str], verdict: Verdict) -> None:
         for result, found in (("rejected", rejected), ("accepted", verdict.topics)):
             for topic, number in Counter(found).items():
@@ -92,3 +98,8 @@ class Intake:
 @cache
 def _counter(topic: str, result: str) -> Counted:
     return EVENTS.labels(topic.rpartition(".")[2], result)
+
+
+@cache
+def _form(topic: str, source: str) -> Form:
+    return Form.of(CE_ID, fixed_headers(topic, source))

@@ -1,13 +1,14 @@
 """The events as typed models, their topics and keys, and the one codec."""
 
 from shared.events.codec import (
-    Entry,
+    CE_ID,
     Message,
     Undecodable,
     decode,
+    fixed_headers,
     notice_message,
-    record_entries,
     record_message,
+    record_parts,
     source_uri,
 )
 from shared.events.notices import ActionEvent, Alert, Notice, NotificationEvent, Window
@@ -24,13 +25,13 @@ from shared.events.records import (
 )
 
 __all__ = [
+    "CE_ID",
     "RECORD_TYPES",
     "ActionEvent",
     "Alert",
     "Call",
     "Crime",
     "CrimeCount",
-    "Entry",
     "Indicator",
     "Message",
     "Notice",
@@ -42,8 +43,9 @@ __all__ = [
     "Victim",
     "Window",
     "decode",
+    "fixed_headers",
     "notice_message",
-    "record_entries",
     "record_message",
+    "record_parts",
     "source_uri",
 ]

@@ -11,6 +11,7 @@ from shared.events.notices import ActionEvent, Alert, Notice, NotificationEvent
 from shared.events.records import RECORD_TYPES, Record
 
 CONTENT_TYPE = b"application/json"
+CE_ID = "ce_id"
 CE_TYPES = {
     topics.CRIMES: "oversight.crime.v1",
     topics.CALLS: "oversight.call.v1",
@@ -40,16 +41,13 @@ class Message(NamedTuple):
     headers: list[tuple[str, bytes]]
 
 
-Entry = tuple[str, bytes, bytes, list[tuple[str, bytes]]]
-"""A message without its names: there may be thousands on a request."""
-
-
 class Undecodable(Exception):
     """A message that is not an event of its topic; its text is the reason. It belongs with the dead letters."""
 
 
 @cache
-def _fixed_headers(topic: str, source: str) -> tuple[tuple[str, bytes], ...]:
+def fixed_headers(topic: str, source: str) -> tuple[tuple[str, bytes], ...]:
+    """The headers that every message of a topic and source bears after its `ce_id`."""
     return (
         ("ce_specversion", b"1.0"),
         ("ce_type", CE_TYPES[topic].encode()),
@@ -65,18 +63,21 @@ def source_uri(source: str) -> str:
 
 def record_message(record: Record, source: str) -> Message:
     """The message of a record: keyed by its identity, its `ce_id` distinct for each revision."""
-    return Message(*next(record_entries([record], [_TOPIC_OF[type(record)]], [_encode(record)], source)))
+    topic = _TOPIC_OF[type(record)]
+    ((key, value, ce_id),) = record_parts([record], [_encode(record)], source)
+    return Message(topic, key, value, [(CE_ID, ce_id), *fixed_headers(topic, source)])
 
 
-def record_entries(
-    records: Iterable[Record], of_topics: Iterable[str], values: Iterable[bytes], source: str
-) -> Iterator[Entry]:
-    """The messages of records, whose topics and JSON are given."""
+Parts = tuple[bytes, bytes, bytes]
+"""What differs in the messages of one source's records of one kind: key, value, `ce_id`."""
+
+
+def record_parts(records: Iterable[Record], values: Iterable[bytes], source: str) -> Iterator[Parts]:
+    """Of the messages of a source's records, whose JSON is given."""
     before_dataset = len(source) + 1
-    for record, topic, value in zip(records, of_topics, values, strict=True):
+    for record, value in zip(records, values, strict=True):
         key = topics.record_key(source, record.dataset, record.record_id)
-        headers = [("ce_id", b"%b/%d" % (key[before_dataset:], record.revision)), *_fixed_headers(topic, source)]
-        yield topic, key, value, headers
+        yield key, value, b"%b/%d" % (key[before_dataset:], record.revision)
 
 
 def notice_message(notice: Notice, service: str) -> Message:
@@ -89,7 +90,7 @@ def notice_message(notice: Notice, service: str) -> Message:
             about, ce_id = notice.action_id, notice.event_id
         case NotificationEvent():
             about, ce_id = notice.notification_id, f"{notice.notification_id}/{notice.status}"
-    headers = [("ce_id", ce_id.encode()), *_fixed_headers(topic, service)]
+    headers = [(CE_ID, ce_id.encode()), *fixed_headers(topic, service)]
     return Message(topic, about.encode(), _encode(notice), headers)
 
 

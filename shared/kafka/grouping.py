@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from shared.errors import Unavailable
-from shared.kafka.publisher import Declined, Place, Routed, unpacked
+from shared.kafka.publisher import Declined, Place, Routed
 
 log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.1
@@ -27,13 +27,6 @@ class _Share:
     def __init__(self, routed: Routed, size: int, since: float, loop: asyncio.AbstractEventLoop) -> None:
         self.routed, self.size, self.since = routed, size, since
         self.answer: asyncio.Future[Mapping[Place, int]] = loop.create_future()
-
-    def unpack(self) -> None:
-        """Make it what can be sent once more."""
-        self.routed = {
-            place: [each for item in group for each in ([item] if isinstance(item, tuple) else unpacked(place, item))]
-            for place, group in self.routed.items()
-        }
 
     def refuse(self, error: Exception) -> None:
         if not self.answer.done():  # whoever was refused for the time, or has gone, hears no more
@@ -111,7 +104,6 @@ class Grouping:
         log.warning("Kafka declined a group of %d; each is sent by itself: %s", len(group), error)
         for share in group:
             if not share.answer.done():
-                share.unpack()
                 await self._send_group([share])
 
     def _look(self) -> None:
