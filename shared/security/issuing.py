@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from shared.clock import Clock
-from shared.security.hashing import Cost, hashed
+from shared.security.hashing import Cost, check_of, hashed
 from shared.security.principals import ALL_SCOPES, SOURCES, is_source, overlap
 from shared.security.tokens_file import Entry, changing
 
@@ -117,7 +117,8 @@ def _earlier(now: datetime, keep: timedelta, end: datetime | None) -> datetime:
 def _made(**rights: object) -> Issued:
     token_id, secret, salt = secrets.token_hex(6), secrets.token_urlsafe(32), secrets.token_bytes(16)
     kept = hashed(secret, salt, _COST)
-    entry = Entry(id=token_id, salt=salt.hex(), hash=kept.hex(), cost=_COST, **rights)  # type: ignore[arg-type]
+    hashes = {"salt": salt.hex(), "hash": kept.hex(), "cost": _COST, "check": check_of(secret, salt)}
+    entry = Entry(id=token_id, **hashes, **rights)  # type: ignore[arg-type]
     return Issued(f"ovs_{token_id}_{secret}", entry)
 
 
