@@ -23,7 +23,7 @@ async def read_body(request: Request, owner: str = "") -> bytes:
         raise _too_large(limit)
     taken = int(declared) if declared.isdigit() else 0
     room.take(scope, owner, taken)
-    body, seconds = bytearray(), scope["body_seconds"]
+    body, seconds, is_whole = bytearray(), scope["body_seconds"], False
     try:
         async with asyncio.timeout(seconds):
             async for chunk in request.stream():
@@ -33,8 +33,12 @@ async def read_body(request: Request, owner: str = "") -> bytes:
                 if len(body) > taken:  # a body in chunks does not say how long it will be
                     room.take(scope, owner, len(body) - taken)
                     taken = len(body)
+        is_whole = True
     except TimeoutError:
         raise TooSlow(f"the body did not come whole within {seconds:g} seconds; send it in smaller requests") from None
+    finally:
+        if not is_whole:
+            room.leave(scope)  # now, and not only when the refusal has been read
     return bytes(body)
 
 

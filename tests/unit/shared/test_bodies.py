@@ -94,6 +94,4 @@ async def test_a_body_in_chunks_is_refused_when_it_has_grown_beyond_the_room():
     endless = request(chunks(*[b"x" * 10] * 20), room=room)
     with pytest.raises(Unavailable):
         await read_body(endless, "met")
-    assert room.held_bytes == 95
-    room.leave(endless.scope)
     assert room.held_bytes == 65
