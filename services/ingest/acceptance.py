@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
+from itertools import compress
+from operator import ne
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -27,8 +29,7 @@ class Rejected:
     errors: tuple[FieldError, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What is accepted, in the body's order, with its terms resolved to ids; and what is not, and why.
 
     `topics` and `written` are those of the accepted records: where each belongs, and its JSON as it is published.
@@ -54,24 +55,42 @@ def judge(items: Iterable[tuple[str, bytes | msgspec.Raw]], reference: Reference
     return verdict
 
 
-def judge_many(topic: str, texts: Sequence[bytes | msgspec.Raw], reference: Reference, settled: Settled) -> Verdict:
+def judge_many(topic: str, texts: list[bytes], reference: Reference, settled: Settled) -> Verdict:
     """Judge the events of one topic as `judge` does on that day, but together: one by one only those that are odd."""
+    if len(texts) == 1:
+        return _usual(topic, texts[0], settled) or judge([(topic, texts[0])], reference, settled.today)
     events = settled.only(topic, SHAPES[topic].decode_all(texts))
-    lines = iter(_encoder.encode_lines([event for event in events if event is not None]).split(b"\n"))
-    written = [None if event is None else next(lines) for event in events]
-    pairs = enumerate(zip(texts, written, strict=True))
-    odd = [index for index, (text, line) in pairs if text != line and not (line and cannot_repeat(text, line))]
+    written = _written(events)
+    changed = compress(range(len(texts)), map(ne, texts, written))
+    odd = [each for each in changed if not (written[each] and cannot_repeat(texts[each], written[each]))]
     terms, rejected = Terms(reference, settled.today), []
     for index in odd:
         found = _judge_one(topic, texts[index], terms)
         if isinstance(found, tuple):
             events[index], written[index] = found
         else:
-            events[index] = written[index] = None
+            events[index], written[index] = None, b""
             rejected.append(Rejected(index, tuple(found)))
     if rejected:
-        events, written = [each for each in events if each is not None], [each for each in written if each is not None]
-    return Verdict(events, [topic] * len(events), cast("list[bytes]", written), rejected)
+        events, written = list(filter(None, events)), list(filter(None, written))
+    return Verdict(events, [topic] * len(events), written, rejected)
+
+
+def _usual(topic: str, text: bytes, settled: Settled) -> Verdict | None:
+    """The verdict on an event that is right and needs no resolving, as most are; None on any other."""
+    event = SHAPES[topic].decode_usual(text)
+    if event is None or not settled.knows(topic, event):
+        return None
+    written = _encoder.encode(event)
+    return Verdict([event], [topic], [written], []) if text == written or cannot_repeat(text, written) else None
+
+
+def _written(events: Sequence[Any]) -> list[bytes]:
+    """The events' JSON, as it is published; nothing of one that is None."""
+    if all(events):
+        return _encoder.encode_lines(events).split(b"\n")[:-1]
+    lines = iter(_written([event for event in events if event]))
+    return [next(lines) if event else b"" for event in events]
 
 
 def _judge_one(topic: str, text: bytes | msgspec.Raw, terms: Terms) -> tuple[Record, bytes] | list[FieldError]:

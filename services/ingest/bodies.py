@@ -22,7 +22,7 @@ def is_lines(content_type: str) -> bool:
     return media in NDJSON_TYPES
 
 
-def json_items(body: bytes, most: int) -> Sequence[bytes | msgspec.Raw]:
+def json_items(body: bytes, most: int) -> list[bytes]:
     """The JSON text of a body's only event, or of each in its array.
 
     Raises Malformed where the body is not JSON, TooLarge above `most` items.
@@ -30,7 +30,7 @@ def json_items(body: bytes, most: int) -> Sequence[bytes | msgspec.Raw]:
     text = body.strip()
     if text.startswith(b"["):
         try:
-            found = list(_array.decode(text))
+            found = list(map(bytes, _array.decode(text)))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Malformed(f"the body is not JSON: {error}") from error
         check_number(len(found), most)
@@ -39,9 +39,9 @@ def json_items(body: bytes, most: int) -> Sequence[bytes | msgspec.Raw]:
     return [text]
 
 
-def lines(body: bytes, most: int) -> Sequence[bytes | msgspec.Raw]:
+def lines(body: bytes, most: int) -> list[bytes]:
     """The lines that are not empty; raises Malformed where none is, TooLarge above `most`. See `check`."""
-    found = [text for line in body.split(b"\n") if (text := line.strip())]
+    found = list(filter(None, map(bytes.strip, body.split(b"\n"))))
     check_number(len(found), most)
     return found
 
@@ -54,7 +54,7 @@ def check_number(events: int, most: int) -> None:
         raise TooLarge(f"the body holds {events:,} events; send at most {most:,} a request")
 
 
-def check(items: Sequence[bytes | msgspec.Raw], body: bytes, index: int, *, of_lines: bool) -> None:
+def check(items: Sequence[bytes], body: bytes, index: int, *, of_lines: bool) -> None:
     """Raises Malformed where the item at `index` of the body, which is no event, is not even JSON.
 
     A broken NDJSON line most often means that the transfer was cut off: the whole body is refused, and nothing of it

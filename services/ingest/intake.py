@@ -22,9 +22,6 @@ from shared.kafka.records import Form, size
 from shared.reference import Reference
 from shared.security import Principal
 
-_FEW = 4
-"""Fewer events are judged sooner one by one than together."""
-
 
 class Intake:
     """Judges, publishes and counts the events of one request."""
@@ -55,10 +52,7 @@ class Intake:
         if self._settled.today != today:
             self._settled = Settled(self._reference, today)
         items = bodies.lines(body, most) if of_lines else bodies.json_items(body, most)
-        if len(items) < _FEW:
-            verdict = judge([(topic, text) for text in items], self._reference, today)
-        else:
-            verdict = judge_many(topic, items, self._reference, self._settled)
+        verdict = judge_many(topic, items, self._reference, self._settled)
         for each in verdict.rejected:
             bodies.check(items, body, each.index, of_lines=of_lines)
         return verdict
@@ -84,7 +78,7 @@ class Intake:
     async def _route(self, verdict: Verdict, source: str) -> Routed:
         routed: Routed = {}
         for topic in dict.fromkeys(verdict.topics):
-            of_topic = [each == topic for each in verdict.topics]
+            of_topic = list(map(topic.__eq__, verdict.topics))
             parts = record_parts(compress(verdict.accepted, of_topic), compress(verdict.written, of_topic), source)
             routed |= await self._publisher.route_alike(topic, _form(topic, source), parts)
         return routed

@@ -4,11 +4,10 @@ The rules stand in terms.py alone. They look at a few parts of a record, each by
 the same few values there: each value is tried once, in a record that is in order else, and known from then on.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
-from itertools import chain
+from collections.abc import Callable, Container, Iterable, Sequence
+from datetime import UTC, date, datetime
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -19,68 +18,66 @@ from shared.reference import Reference
 
 # Outcomes, which are of a kind and a day, have the most values. Posted without end, they would fill the memory.
 _REMEMBERED = 20_000
-Records = Sequence[Any]
+Try = Callable[[dict[str, Any]], bool]
+"""Whether a record that is in order else needs no resolving with these fields."""
 
 
-class Part(NamedTuple):
-    """A part of a record that is looked at by itself.
+class Values:
+    """A field that is looked at by itself, or some that are looked at together.
 
-    `values` are those of some records, `trial` is a record with one of them, `has` says whether a record has any of
-    some values.
+    `of` is a record's value, and `holds` says whether one is known to be settled.
     """
 
-    values: Callable[[Records], Iterable[Any]]
-    trial: Callable[[Any, Any], Any]
-    has: Callable[[Any, set[Any]], bool]
+    def __init__(self, *names: str) -> None:
+        self.of, self._names = attrgetter(*names), names
+        self._settled: set[Any] = set()
+        self._unsettled: set[Any] = set()
+        self.holds = self._settled.__contains__
+
+    def learn(self, records: Iterable[Any], is_settled: Try) -> Container[Any]:
+        """Try the values that are new; answers those of all that are not settled."""
+        if self._settled.issuperset(map(self.of, records)):
+            return ()
+        new = set(map(self.of, records)) - self._settled
+        for value in new - self._unsettled:
+            known = self._settled if is_settled(self._as_fields(value)) else self._unsettled
+            if len(known) < _REMEMBERED:
+                known.add(value)
+            elif known is self._settled:
+                new.discard(value)
+        return new - self._settled
+
+    def _as_fields(self, value: Any) -> dict[str, Any]:
+        return dict(zip(self._names, value if len(self._names) > 1 else (value,), strict=True))
 
 
-def _field(name: str) -> Part:
-    value_of = attrgetter(name)
-    return Part(
-        lambda records: map(value_of, records),
-        lambda record, value: _with(record, {name: value}),
-        lambda record, values: value_of(record) in values,
-    )
+class Moments:
+    """A field with a time. What holds for the earliest and the latest holds for all that lie between."""
+
+    def __init__(self, name: str) -> None:
+        self.of, self._name = attrgetter(name), name
+        self._first, self._last = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
+
+    def holds(self, moment: datetime) -> bool:
+        return self._first <= moment <= self._last
+
+    def learn(self, records: Iterable[Any], is_settled: Try) -> Container[Any]:
+        """Try the earliest and the latest where they are new; answers all of them where one is not settled."""
+        moments = set(map(self.of, records))
+        first, last = min(moments), max(moments)
+        if not all(self.holds(each) or is_settled({self._name: each}) for each in (first, last)):
+            return moments
+        self._first, self._last = min(first, self._first), max(last, self._last)
+        return ()
 
 
-def _together(*names: str) -> Part:
-    values_of = attrgetter(*names)
-    return Part(
-        lambda records: map(values_of, records),
-        lambda record, values: _with(record, dict(zip(names, values, strict=True))),
-        lambda record, values: values_of(record) in values,
-    )
-
-
-def _moment(name: str) -> Part:
-    """What holds for the earliest and the latest holds for all that lie between; else all are looked at."""
-    value_of = attrgetter(name)
-
-    def ends(records: Records) -> Iterable[Any]:
-        moments = [value_of(each) for each in records]
-        return min(moments), max(moments)
-
-    return Part(ends, lambda record, value: _with(record, {name: value}), lambda _record, _values: True)
-
-
-def _victims() -> Part:
-    return Part(
-        lambda crimes: chain.from_iterable(map(attrgetter("victims"), crimes)),
-        lambda crime, victim: _with(crime, {"victims": (victim,)}),
-        lambda crime, victims: any(victim in victims for victim in crime.victims),
-    )
-
-
-def _with(record: Any, changes: dict[str, Any]) -> Any:
-    return msgspec.structs.replace(record, **changes)
-
-
-PARTS: dict[str, tuple[Part, ...]] = {
-    topics.CRIMES: (*map(_field, ("recorded_on", "area", "offence", "flags", "outcome")), _victims()),
-    topics.CALLS: (_moment("received_at"), _field("area"), _together("line", "kind", "category")),
-    topics.STOPS: (_moment("stopped_at"), *map(_field, ("area", "power", "object", "outcome", "age"))),
-    topics.INDICATORS: tuple(map(_field, ("indicator", "area", "period"))),
-    topics.CRIME_COUNTS: tuple(map(_field, ("area", "offence", "flags", "month"))),
+Part = Values | Moments
+PARTS: dict[str, Callable[[], tuple[Part, ...]]] = {
+    topics.CRIMES: lambda: tuple(map(Values, ("recorded_on", "area", "offence", "flags", "outcome", "victims"))),
+    topics.CALLS: lambda: (Moments("received_at"), Values("area"), Values("line", "kind", "category")),
+    topics.STOPS: lambda: (Moments("stopped_at"), *map(Values, ("area", "power", "object", "outcome", "age"))),
+    topics.INDICATORS: lambda: tuple(map(Values, ("indicator", "area", "period"))),
+    topics.CRIME_COUNTS: lambda: tuple(map(Values, ("area", "offence", "flags", "month"))),
 }
 
 
@@ -90,25 +87,30 @@ class Settled:
     def __init__(self, reference: Reference, today: date) -> None:
         self.today = today
         self._terms = Terms(reference, today, suggest=False)
-        self._known: dict[str, list[set[Any]]] = {topic: [set() for _ in parts] for topic, parts in PARTS.items()}
+        self._parts = {topic: parts() for topic, parts in PARTS.items()}
+        self._looks: dict[str, list[tuple[Callable[[Any], Any], Callable[[Any], bool]]]] = {
+            topic: [(part.of, part.holds) for part in parts] for topic, parts in self._parts.items()
+        }
 
-    def only(self, topic: str, events: list[Any]) -> list[Any]:
+    def knows(self, topic: str, event: Any) -> bool:
+        """Whether Terms would answer the event just as it is."""
+        for of, holds in self._looks[topic]:
+            if not holds(of(event)):
+                return bool(self.only(topic, [event])[0])
+        return True
+
+    def only(self, topic: str, events: Sequence[Any]) -> list[Any]:
         """The events, of which some may be None, with None for each that Terms would not answer just as it is."""
-        records = [event for event in events if event is not None]
-        for part, known in zip(PARTS[topic], self._known[topic], strict=True):
-            if records and (unsettled := self._unsettled(records, part, known, RECORDS[topic])):
-                events = [None if each is None or part.has(each, unsettled) else each for each in events]
-                records = [event for event in events if event is not None]
-        return events
+        found, example = list(events), RECORDS[topic]
+        for part in self._parts[topic]:
+            records = found if all(found) else [event for event in found if event]
+            unsettled = part.learn(records, lambda fields: self._is_settled(example, fields)) if records else ()
+            if unsettled:
+                found = [None if each is None or part.of(each) in unsettled else each for each in found]
+        return found
 
-    def _unsettled(self, records: Records, part: Part, known: set[Any], example: Any) -> set[Any]:
-        new = set(part.values(records)) - known
-        settled = {value for value in new if self._is_settled(part.trial(example, value))}
-        if len(known) + len(settled) <= _REMEMBERED:
-            known |= settled
-        return new - settled
-
-    def _is_settled(self, record: Any) -> bool:
+    def _is_settled(self, example: Any, fields: dict[str, Any]) -> bool:
+        record = msgspec.structs.replace(example, **fields)
         try:
             return bool(self._terms.resolve(record) == record)
         except Refused:

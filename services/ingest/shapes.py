@@ -37,24 +37,33 @@ class Shape:
             return self._model.decode(text)  # as the model words it
         return event if self._fits(event) else self._model.decode(text)
 
+    def decode_usual(self, text: bytes | msgspec.Raw) -> Any:
+        """The event; None where it is not right, or has to be decoded otherwise to know."""
+        try:
+            event = self._lean.decode(text)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        return event if self._fits(event) else None
+
     def decode_all(self, texts: Sequence[bytes | msgspec.Raw]) -> list[Any]:
-        """The events; None for each that is not right, or has to be decoded by itself to know."""
-        decode, events = self._lean.decode, []
-        for text in texts:
-            try:
-                events.append(decode(text))
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                events.append(None)
-        return events if self._all_fit(events) else [each if each and self._fits(each) else None for each in events]
+        """Each event as `decode_usual`."""
+        decode = self._lean.decode
+        try:
+            events = [decode(text) for text in texts]
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return list(map(self.decode_usual, texts))
+        return events if self._all_fit(events) else [event if self._fits(event) else None for event in events]
 
     def _fits(self, event: Any) -> bool:
         # What is printable has no control characters.
         return (self._id is None or self._id(event).isprintable()) and _is_dataset(event.dataset)
 
     def _all_fit(self, events: Sequence[Any]) -> bool:
-        found = [event for event in events if event is not None]
-        ids = "" if self._id is None else "".join(map(self._id, found))
-        return ids.isprintable() and all(map(_is_dataset, {event.dataset for event in found}))
+        ids = "" if self._id is None else "".join(map(self._id, events))
+        return ids.isprintable() and all(map(_is_dataset, set(map(_dataset_of, events))))
+
+
+_dataset_of = attrgetter("dataset")
 
 
 def _without_patterns(kind: type[Record]) -> type[Any]:
