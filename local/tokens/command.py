@@ -104,7 +104,9 @@ def rotate_token(
         typer.echo(f"{home.token_file} has the new token now.", err=True)
 
 
-def revoke_tokens(names: Annotated[list[str], typer.Argument(help="Ids, or sources that have one token.")]) -> None:
+def revoke_tokens(
+    names: Annotated[list[str], typer.Argument(help="Ids, of expired tokens too, or sources that have one.")],
+) -> None:
     """End tokens at once."""
     with _home() as home:
         for entry in revoke(home.tokens_file, names, Clock().now()):

@@ -91,9 +91,13 @@ def rotate(
 
 
 def revoke(path: Path, names: Iterable[str], now: datetime) -> list[Entry]:
-    """End the tokens of these names at once and answer them; raises as `rotate` does, changing nothing."""
+    """End the tokens of these names at once and answer them; raises as `rotate` does, changing nothing.
+
+    By its id, a token that has expired can be revoked as well: then nobody expects it to be replaced.
+    """
     with changing(path) as entries:
-        ended = [_named(entries, name, now) for name in dict.fromkeys(names)]
+        expired = {entry.id: entry for entry in entries if entry.state(now) == "expired"}
+        ended = [expired.get(name) or _named(entries, name, now) for name in dict.fromkeys(names)]
         for entry in ended:
             entries[entries.index(entry)] = msgspec.structs.replace(entry, revoked_at=now)
     return ended
