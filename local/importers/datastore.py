@@ -36,13 +36,17 @@ class Header(NamedTuple):
 
 @dataclass(slots=True)
 class Table:
-    """The counts of a file by area, offence and month, the cells that cannot be counted, and how many are blank."""
+    """The counts of a file by area, offence and month, the cells that cannot be counted, and those that are blank."""
 
     months: list[str]
     rows: int = 0
     counts: Counter[Cell] = field(default_factory=Counter)
     refusals: list[Refusal] = field(default_factory=list)
-    blank: Counter[str] = field(default_factory=Counter)
+    blank: set[Cell] = field(default_factory=set)
+
+    def months_with_figures(self) -> set[str]:
+        """A month whose every cell is blank is as good as missing."""
+        return {month for _area, _offence, month in self.counts}
 
 
 def read_header(fields: Sequence[str]) -> Header:
@@ -107,7 +111,7 @@ def _add_cell(table: Table, cell: Cell, text: str, place: str) -> None:
         error = FieldError("count", f"{text[:40]!r} is not a whole number")
         table.refusals.append(Refusal((error,), f"{place}, {cell[2]}"))
     else:
-        table.blank[cell[2]] += 1
+        table.blank.add(cell)
 
 
 def elements(table: Table, revision: int, dataset: str, name: str) -> Iterator[Element]:

@@ -17,6 +17,7 @@ from local.importers.elements import Part
 from local.importers.rehearsal import Rehearsal
 from local.importers.report import About
 from local.importers.running import Result, Run
+from local.importers.withdrawals import Withdrawals
 from local.posting.ingest_client import IngestClient
 from local.settings import load_settings
 from shared import bars
@@ -37,13 +38,18 @@ class How:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What an import brings. `job` names it; `more` is added to the report at the end."""
+    """What an import brings. `job` names it; `ended` is called once all of it was answered for.
+
+    `more` is added to the report at the end, and `withdrawn` says what these files no longer have of what was known.
+    """
 
     job: str
     about: About
     parts: Sequence[Part]
     commit: Callable[[], None] = lambda: None
     more: Callable[[], Mapping[str, Any]] = dict
+    withdrawn: Callable[[], Withdrawals] = Withdrawals
+    ended: Callable[[], None] = lambda: None
 
 
 def home() -> Home:
@@ -64,6 +70,7 @@ def carry_out(wanted: Import, how: How) -> None:
         if checkpoints is None or not checkpoints.path.exists():
             raise
         raise LocalError(f"{error}; {_how_to_go_on(checkpoints)}") from error
+    wanted.ended()
     _tell(wanted, how, result)
     if result.totals.rejections.records:
         raise typer.Exit(1)
@@ -90,10 +97,10 @@ def _how_to_go_on(checkpoints: Checkpoints | None) -> str:
 
 
 def _tell(wanted: Import, how: How, result: Result) -> None:
-    more = wanted.more()
+    more, withdrawn = wanted.more(), wanted.withdrawn()
     if how.report:
-        report.write(how.report, report.document(wanted.about, result, **more))
-    for line in report.lines(wanted.about, result):
+        report.write(how.report, report.document(wanted.about, result, withdrawn, **more))
+    for line in report.lines(wanted.about, result, withdrawn):
         typer.echo(line)
     for name, what in more.items():
         if what:

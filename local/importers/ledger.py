@@ -1,6 +1,5 @@
 """The crimes and outcomes of data.police.uk that were imported before, so that a later outcome finds its crimes."""
 
-import fcntl
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from local.errors import LocalError
+from local.importers.locks import alone
 
 _BUFFERED = 2_000
 _TABLES = """
@@ -133,21 +133,8 @@ def opened(path: Path, dataset: str, job: str, *, rehearsal: bool) -> Iterator[L
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # What is not committed when the connection is closed is rolled back.
-        with _alone(path.with_suffix(".lock")), closing(sqlite3.connect(path)) as connection:
+        with alone(path.with_suffix(".lock"), "data.police.uk"), closing(sqlite3.connect(path)) as connection:
             connection.execute("pragma journal_mode = wal")
             yield Ledger(connection, dataset, job)
     except (OSError, sqlite3.Error) as error:
         raise LocalError(f"{path}: {error}") from error
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Hold the lock at `path`; the kernel frees a dead holder's."""
-    with path.open("ab") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LocalError(
-                f"another import of data.police.uk runs with {path.parent}: wait until it has ended"
-            ) from None
-        yield

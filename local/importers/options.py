@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from local.importers import withdrawals
+
 Files = Annotated[
     list[str],
     typer.Argument(metavar="FILE|FOLDER|ZIP|URL...", help="CSV files, folders or zip archives of them, or their URLs."),
@@ -24,4 +26,11 @@ DryRun = Annotated[
 Report = Annotated[Path | None, typer.Option("--report", metavar="FILE", help="Write what became of it as JSON.")]
 Restart = Annotated[
     bool, typer.Option("--restart", help="Begin at the start, though an interrupted import could be gone on with.")
+]
+Vanished = Annotated[
+    withdrawals.Vanished,
+    typer.Option(
+        help="What becomes of what an earlier edition had and these files, of the same months and places, no longer "
+        "have. auto: it is withdrawn, but not where that is more than half of what is known."
+    ),
 ]
