@@ -62,7 +62,8 @@ def main() -> None:
     bounds()  # what is out of range stops the start, with its name
     # Having stopped, uvicorn raises the signal again for whoever handled it before. Nobody did: it would kill.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    sys.argv += ["--http", "shared.serving:Protocol"]
+    # What is in hand when it is told to stop may take so long; a service that runs on is killed, and has lost more.
+    sys.argv[1:1] = ["--timeout-graceful-shutdown", "5", "--http", "shared.serving:Protocol"]
     uvicorn.main()
 
 

@@ -46,7 +46,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     for what, holder in (("bodies", room), ("groups", grouping)):
         HELD.labels(what).set_function(partial(getattr, holder, "held_bytes"))
     progress = GroupProgress(settings.kafka, settings.metrics_group) if settings.volatile_broker else None
-    backlog = Backlog(progress, topics.RECORD_TOPICS, settings.max_unapplied_bytes) if progress else None
+    under_way = partial(getattr, grouping, "held_bytes")
+    backlog = Backlog(progress, topics.RECORD_TOPICS, settings.max_unapplied_bytes, under_way) if progress else None
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

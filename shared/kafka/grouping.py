@@ -47,6 +47,7 @@ class Grouping:
         self._waiting: list[_Share] = []
         self._under_way: list[_Share] = []
         self._sending: asyncio.Task[None] | None = None
+        self._looks = False
         self.held_bytes = 0
 
     async def publish(self, routed: Routed, size: int, since: float | None = None) -> Mapping[Place, int]:
@@ -64,7 +65,9 @@ class Grouping:
         self._waiting.append(share)
         if self._sending is None:
             self._sending = loop.create_task(self._send(), name="groups on their way to Kafka")
-            loop.call_later(_LOOK_SECONDS, self._look)
+            if not self._looks:
+                self._looks = True
+                loop.call_later(_LOOK_SECONDS, self._look)
         return await share.answer
 
     async def stop(self) -> None:
@@ -114,7 +117,8 @@ class Grouping:
             share.refuse(Unavailable("Kafka did not acknowledge in time", retry_after=2))
         self.held_bytes -= sum(share.size for share in self._waiting if share.answer.done())
         self._waiting = [share for share in self._waiting if not share.answer.done()]
-        if self._sending:
+        self._looks = self._sending is not None
+        if self._looks:
             loop.call_later(_LOOK_SECONDS, self._look)
 
 

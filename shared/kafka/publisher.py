@@ -16,6 +16,7 @@ from shared.kafka.records import MAX_BATCH_BYTES, Body, Form, RecordBatch, batch
 
 log = logging.getLogger(__name__)
 _CONNECT_SECONDS = 5
+_END_SECONDS = 2
 Place = tuple[str, int]
 Routed = dict[Place, list[Body]]
 """Of each partition the records, in order."""
@@ -81,18 +82,12 @@ class Publisher:
         return producer
 
     async def stop(self) -> None:
-        """Close; waits for what is under way no longer than a publication may take."""
+        """Close; nobody waits for an answer now, so what is under way is given up soon."""
         if self._connecting:
             self._connecting.cancel()
             await asyncio.wait([self._connecting])
-        if self._producer is None:
-            return
-        try:
-            async with asyncio.timeout(self._timeout):
-                await self._producer.stop()
-        except TimeoutError:  # aiokafka would wait for ever for a Kafka that is gone; nobody waits for an answer now
-            log.warning("Kafka does not answer; what it had not acknowledged is given up")
-            await self._producer.client.close()
+        if self._producer:
+            await _end(self._producer)
 
     async def ready(self) -> str | None:
         """None when Kafka answers, else what is wrong."""
@@ -137,7 +132,7 @@ class Publisher:
         await self.publish_routed(await self.route(messages))
 
     async def publish_routed(self, routed: Routed) -> dict[tuple[str, int], int]:
-        """Publish what `route` answered; answers the last offset in each (topic, partition)."""
+        """Publish what `route` answered; answers the last offset in each (topic, partition), or -1."""
         producer = await self._connected()
         now_ms = int(self._clock.now().timestamp() * 1000)
         try:
@@ -157,17 +152,28 @@ class Publisher:
         if id(self._producer) == id(producer):
             self._producer = None
             log.error("the Kafka producer is beyond use and will be replaced")
-        with suppress(KafkaError, TimeoutError):
-            await asyncio.wait_for(producer.stop(), _CONNECT_SECONDS)
+        with suppress(KafkaError):
+            await _end(producer)
+
+
+async def _end(producer: AIOKafkaProducer) -> None:
+    """Close it. For what Kafka has not acknowledged, aiokafka would wait for ever, and send it again and again."""
+    try:
+        async with asyncio.timeout(_END_SECONDS):
+            await producer.stop()
+    except TimeoutError:
+        log.warning("Kafka does not answer; what it had not acknowledged is given up")
+        producer._sender.sender_task.cancel()  # noqa: SLF001 - nothing else ends it
+        await producer.client.close()
 
 
 async def _write(producer: AIOKafkaProducer, place: Place, group: Iterable[RecordBatch]) -> int:
-    """Write the batches in their order; answers the last record's offset."""
+    """Write the batches in their order; answers the last record's offset, -1 where Kafka had it before and forgot."""
     topic, partition = place
     pending, count = [], 0
     for batch in group:
         pending.append(await producer.send_batch(batch, topic, partition=partition))
         count = batch.record_count()
     acknowledged = await asyncio.gather(*pending)
-    last: int = acknowledged[-1].offset + count - 1
-    return last
+    first: int = acknowledged[-1].offset
+    return first + count - 1 if first >= 0 else -1

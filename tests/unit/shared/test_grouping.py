@@ -126,3 +126,17 @@ async def test_a_caller_who_has_gone_stops_nobody(grouping, kafka):
     gone.cancel()
     kafka.opened.set()
     assert await staying == {PLACE: 1}
+
+
+async def test_however_often_it_falls_idle_one_look_at_a_time_is_taken(grouping, kafka):
+    loop, looks = asyncio.get_running_loop(), []
+    kafka.opened.set()
+    later = loop.call_later
+    loop.call_later = lambda *asked: looks.append(asked) or later(*asked)
+    try:
+        for _ in range(20):
+            await grouping.publish(routed(b"1"), 1)
+            await settle()
+    finally:
+        del loop.call_later
+    assert len(looks) == 1
