@@ -2,6 +2,7 @@
 
 from shared.events.codec import (
     CE_ID,
+    AnyMessage,
     Message,
     Undecodable,
     decode,
@@ -29,6 +30,7 @@ __all__ = [
     "RECORD_TYPES",
     "ActionEvent",
     "Alert",
+    "AnyMessage",
     "Call",
     "Crime",
     "CrimeCount",

@@ -145,5 +145,5 @@ def _letter() -> dict[str, Any]:
         "name": "dead-letter",
         "summary": "A message as it stood, with its own headers and bytes, and why it was put aside.",
         "headers": {"type": "object", "required": required, "properties": properties},
-        "payload": {"description": "whatever it held, decodable or not"},
+        "payload": {"description": "whatever it held, decodable or not, and null where it held nothing"},
     }

@@ -41,6 +41,15 @@ class Message(NamedTuple):
     headers: list[tuple[str, bytes]]
 
 
+class AnyMessage(NamedTuple):
+    """A message that somebody else may have made: there need be no key, no value and no header's value."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes | None]]
+
+
 class Undecodable(Exception):
     """A message that is not an event of its topic; its text is the reason. It belongs with the dead letters."""
 

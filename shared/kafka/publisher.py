@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 
 from shared.clock import Clock
 from shared.errors import Unavailable
-from shared.events import Message
+from shared.events import AnyMessage, Message
 from shared.events.topics import partition_of
 from shared.kafka.records import MAX_BATCH_BYTES, Body, Form, RecordBatch, batches, body_of
 
@@ -99,14 +99,14 @@ class Publisher:
             return f"Kafka does not answer: {error!r}"
         return None if answered else "Kafka does not answer"
 
-    async def route(self, messages: Iterable[Message]) -> Routed:
+    async def route(self, messages: Iterable[Message | AnyMessage]) -> Routed:
         """The records of messages by the partition that each belongs to; raises Unavailable when Kafka does not say."""
         counts: dict[str, int] = {}
         routed: Routed = {}
         for message in messages:
             topic = message.topic
             count = counts.get(topic) or counts.setdefault(topic, await self._partitions(topic))
-            routed.setdefault((topic, partition_of(message.key, count)), []).append(body_of(message))
+            routed.setdefault((topic, partition_of(message.key or b"", count)), []).append(body_of(message))
         return routed
 
     async def route_alike(self, topic: str, form: Form, messages: Iterable[tuple[bytes, bytes, bytes]]) -> Routed:
@@ -127,7 +127,7 @@ class Publisher:
             raise Unavailable(f"Kafka does not say where {topic} is kept", retry_after=2)
         return len(known)
 
-    async def publish(self, messages: Sequence[Message]) -> None:
+    async def publish(self, messages: Sequence[Message | AnyMessage]) -> None:
         """Publish all, in order within a partition."""
         await self.publish_routed(await self.route(messages))
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from aiokafka.record.util import calc_crc32c
 
-from shared.events import Message
+from shared.events import AnyMessage, Message
 from shared.events.topics import partition_of
 
 MAX_BATCH_BYTES = 512 * 1024
@@ -23,6 +23,8 @@ _HEAD = struct.Struct(">qiibI")
 _CHECKED = struct.Struct(">hiqqqhii")
 _LENGTH_FROM = 12
 _NO_EPOCH, _FORMAT = -1, 2
+_NULL = b"\x01"
+"""In the place of a text: there is none, which is not an empty one."""
 
 
 def _long_varint(number: int) -> bytes:
@@ -47,6 +49,10 @@ def _varint(number: int) -> bytes:
 
 def _sized(text: bytes) -> bytes:
     return _varint(len(text)) + text
+
+
+def _sized_or_null(text: bytes | None) -> bytes:
+    return _NULL if text is None else _sized(text)
 
 
 class Form(NamedTuple):
@@ -78,10 +84,12 @@ class Form(NamedTuple):
         return found
 
 
-def body_of(message: Message) -> Body:
+def body_of(message: Message | AnyMessage) -> Body:
     """The record of any message."""
-    headers = b"".join(_sized(name.encode()) + _sized(value) for name, value in message.headers)
-    return b"".join((_sized(message.key), _sized(message.value), _varint(len(message.headers)), headers))
+    headers = b"".join(_sized(name.encode()) + _sized_or_null(value) for name, value in message.headers)
+    return b"".join(
+        (_sized_or_null(message.key), _sized_or_null(message.value), _varint(len(message.headers)), headers)
+    )
 
 
 class RecordBatch:
