@@ -127,7 +127,7 @@ def kinds(head: bytes) -> dict[str, Kind]:
 
     def cut_off(number: int) -> Pieces:
         yield b"POST /v1/crimes HTTP/1.1\r\n%bcontent-length: %d\r\n\r\n" % (head, MIB)
-        yield b"x" * (number % MIB)
+        yield b"x" * (number * 99_991 % MIB)
         raise CutOff
 
     hostile = [b"[" * 200_000, b'{"a":' * 100_000, b"9" * MIB, b"{}," * 4000, b"[" + b"1," * MIB + b"1]"]
