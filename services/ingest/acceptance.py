@@ -40,6 +40,12 @@ class Verdict(NamedTuple):
     written: list[bytes]
     rejected: list[Rejected]
 
+    def of(self, topic: str) -> "Verdict":
+        """What is accepted of one topic."""
+        chosen = [each == topic for each in self.topics]
+        accepted = list(compress(self.accepted, chosen))
+        return Verdict(accepted, [topic] * len(accepted), list(compress(self.written, chosen)), [])
+
 
 def judge(items: Iterable[tuple[str, bytes | msgspec.Raw]], reference: Reference, today: date) -> Verdict:
     """Judge (topic, JSON text) items. `today` is London's: nothing is recorded later than tomorrow."""

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from services.ingest import bodies, cloudevents
 from services.ingest.acceptance import Verdict
 from services.ingest.door import Post, Taken, encode
+from services.ingest.express import Lane
 from services.ingest.intake import Intake
 from services.ingest.openapi import BATCH_ANSWERS, BEARER, cloudevent_body, record_body
 from shared.bodies import read_body
@@ -25,6 +26,11 @@ PATHS = {
 }
 EVENTS = "/v1/events"
 _SCOPES = {topic: f"ingest:{path}" for path, topic in PATHS.items()}
+
+
+def lanes() -> dict[str, Lane]:
+    """What may be posted the express way, by its path."""
+    return {f"/v1/{path}": Lane(topic, _SCOPES[topic]) for path, topic in PATHS.items()}
 
 
 def posts(intake: Intake, principal: Authenticate, max_events: int) -> dict[str, Post]:

@@ -9,9 +9,10 @@ from starlette.middleware import Middleware
 
 from services.ingest import contracts
 from services.ingest import reference as reference_routes
-from services.ingest.api import posts, router
+from services.ingest.api import lanes, posts, router
 from services.ingest.backlog import Backlog
 from services.ingest.door import Door
+from services.ingest.express import Express
 from services.ingest.idempotency import Answers
 from services.ingest.intake import Intake
 from services.ingest.limits import Limited, Meter
@@ -61,7 +62,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
             collector.settle()
             yield
 
-    principal = authenticated(verifier(settings.tokens_file, settings.identity))
+    tokens = verifier(settings.tokens_file, settings.identity)
+    principal = authenticated(tokens)
     intake = Intake(publisher, grouping, backlog, reference(), clock or Clock())
     posted = posts(intake, principal, settings.max_events)
     answers = Answers(settings.idempotency_seconds, settings.idempotency_bytes)
@@ -80,6 +82,15 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
             Middleware(Replays, answers=answers, principal=principal, paths=posted.keys()),
             Middleware(Door, posts=posted),
         ],
+    )
+    app.add_middleware(
+        Express,
+        lanes=lanes(),
+        intake=intake,
+        tokens=tokens,
+        is_metered=meter.of,
+        max_body_bytes=settings.max_body_bytes,
+        max_events=settings.max_events,
     )
     app.include_router(router(posted))
     app.include_router(contracts.router())

@@ -27,6 +27,8 @@ def json_items(body: bytes, most: int) -> list[bytes]:
 
     Raises Malformed where the body is not JSON, TooLarge above `most` items.
     """
+    if body.startswith(b"{"):
+        return [body]
     text = body.strip()
     if text.startswith(b"["):
         try:

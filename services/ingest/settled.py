@@ -6,7 +6,8 @@ the same few values there: each value is tried once, in a record that is in orde
 
 from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import UTC, date, datetime
-from operator import attrgetter
+from itertools import repeat
+from operator import attrgetter, call, contains
 from typing import Any
 
 import msgspec
@@ -25,14 +26,17 @@ Try = Callable[[dict[str, Any]], bool]
 class Values:
     """A field that is looked at by itself, or some that are looked at together.
 
-    `of` is a record's value, and `holds` says whether one is known to be settled.
+    `of` is a record's value, and `known` holds those that are settled.
     """
 
     def __init__(self, *names: str) -> None:
         self.of, self._names = attrgetter(*names), names
         self._settled: set[Any] = set()
         self._unsettled: set[Any] = set()
-        self.holds = self._settled.__contains__
+
+    @property
+    def known(self) -> Container[Any]:
+        return self._settled
 
     def learn(self, records: Iterable[Any], is_settled: Try) -> Container[Any]:
         """Try the values that are new; answers those of all that are not settled."""
@@ -58,14 +62,18 @@ class Moments:
         self.of, self._name = attrgetter(name), name
         self._first, self._last = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
 
-    def holds(self, moment: datetime) -> bool:
-        return self._first <= moment <= self._last
+    @property
+    def known(self) -> Container[Any]:
+        return self
+
+    def __contains__(self, moment: object) -> bool:
+        return isinstance(moment, datetime) and self._first <= moment <= self._last
 
     def learn(self, records: Iterable[Any], is_settled: Try) -> Container[Any]:
         """Try the earliest and the latest where they are new; answers all of them where one is not settled."""
         moments = set(map(self.of, records))
         first, last = min(moments), max(moments)
-        if not all(self.holds(each) or is_settled({self._name: each}) for each in (first, last)):
+        if not all(each in self or is_settled({self._name: each}) for each in (first, last)):
             return moments
         self._first, self._last = min(first, self._first), max(last, self._last)
         return ()
@@ -88,16 +96,14 @@ class Settled:
         self.today = today
         self._terms = Terms(reference, today, suggest=False)
         self._parts = {topic: parts() for topic, parts in PARTS.items()}
-        self._looks: dict[str, list[tuple[Callable[[Any], Any], Callable[[Any], bool]]]] = {
-            topic: [(part.of, part.holds) for part in parts] for topic, parts in self._parts.items()
+        self._looks = {
+            topic: ([part.known for part in parts], [part.of for part in parts]) for topic, parts in self._parts.items()
         }
 
     def knows(self, topic: str, event: Any) -> bool:
         """Whether Terms would answer the event just as it is."""
-        for of, holds in self._looks[topic]:
-            if not holds(of(event)):
-                return bool(self.only(topic, [event])[0])
-        return True
+        known, of = self._looks[topic]
+        return all(map(contains, known, map(call, of, repeat(event)))) or self.only(topic, [event])[0] is not None
 
     def only(self, topic: str, events: Sequence[Any]) -> list[Any]:
         """The events, of which some may be None, with None for each that Terms would not answer just as it is."""

@@ -1,6 +1,6 @@
 """One codec: events to Kafka messages and back, in the binary mode of the CloudEvents 1.0 Kafka binding."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -81,12 +81,13 @@ Parts = tuple[bytes, bytes, bytes]
 """What differs in the messages of one source's records of one kind: key, value, `ce_id`."""
 
 
-def record_parts(records: Iterable[Record], values: Iterable[bytes], source: str) -> Iterator[Parts]:
+def record_parts(records: Iterable[Record], values: Iterable[bytes], source: str) -> list[Parts]:
     """Of the messages of a source's records, whose JSON is given."""
-    before_dataset = len(source) + 1
+    before, parts = topics.record_key_start(source), []
     for record, value in zip(records, values, strict=True):
-        key = topics.record_key(source, record.dataset, record.record_id)
-        yield key, value, b"%b/%d" % (key[before_dataset:], record.revision)
+        name = f"{record.dataset}/{record.record_id}".encode()
+        parts.append((before + name, value, b"%b/%d" % (name, record.revision)))
+    return parts
 
 
 def notice_message(notice: Notice, service: str) -> Message:

@@ -68,7 +68,8 @@ class Form(NamedTuple):
 
     def bodies(self, messages: Iterable[tuple[bytes, bytes, bytes]], partitions: int) -> dict[int, list[Body]]:
         """The records of messages (key, value, the first header's value), by partition, each one's in order."""
-        (before, after), sizes, found = self, _VARINTS, dict[int, list[Body]]()
+        (before, after), sizes = self, _VARINTS
+        found: dict[int, list[Body]] = {}
         for key, value, first in messages:
             try:
                 body = b"".join(
