@@ -16,7 +16,7 @@ from shared.security.tokens_file import Entry, TokensUnreadable, read_entries
 
 log = logging.getLogger(__name__)
 _REFUSALS = 1000
-_LOOK_SECONDS = 0.05
+_LOOK_SECONDS = 0.025
 _LONG_AGO = float("-inf")
 _Known = tuple[Entry, Principal]
 
