@@ -89,6 +89,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         intake=intake,
         tokens=tokens,
         is_metered=meter.of,
+        room=room,
         max_body_bytes=settings.max_body_bytes,
         max_events=settings.max_events,
     )

@@ -15,11 +15,14 @@ from services.ingest.acceptance import Verdict
 from services.ingest.door import Taken, encode
 from services.ingest.intake import Intake
 from shared.errors import OversightError
+from shared.room import Room
 from shared.security import Principal, Verifier
 from shared.web import REQUESTS, identify, problem
 
 # What these ask for is done by those who stand on the whole way.
 _SPECIAL = frozenset((b"idempotency-key", b"content-encoding", b"expect"))
+_SMALL_BYTES = 16 * 1024
+"""Bodies up to this size take no room of those that are held at once: the bound on connections bounds them."""
 _ONE = encode(Taken(1, []))
 _MEDIA = {b"": False, b"application/json": False, b"application/x-ndjson": True}
 """Whether the body is NDJSON, of the content types as they are mostly written."""
@@ -47,12 +50,13 @@ class Express:
         intake: Intake,
         tokens: Verifier,
         is_metered: Callable[[str], object],
+        room: Room,
         max_body_bytes: int,
         max_events: int,
     ) -> None:
         self._app, self._lanes, self._intake = app, lanes, intake
         self._tokens, self._is_metered = tokens, is_metered
-        self._max_body_bytes, self._max_events = max_body_bytes, max_events
+        self._room, self._max_body_bytes, self._max_events = room, max_body_bytes, max_events
         self._callers: dict[bytes, Principal] = {}
         self._known_until = 0.0
 
@@ -72,11 +76,13 @@ class Express:
             return
         first = at_once(receive)
         verdict = None if isinstance(first, Begun) else self._verdict(lane, caller, first, of_lines=of_lines)
-        if verdict is None:
+        if verdict is None or isinstance(first, Begun):
             await self._app(scope, _from(first, receive), send)
             return
         status, request_id = 500, identify(scope, headers.get(b"x-request-id", b""))
         try:
+            if (size := len(first["body"])) > _SMALL_BYTES:
+                self._room.take(scope, caller.source, size)
             await self._intake.keep(lane.topic, verdict, caller)
             status = 202
             await _send(send, verdict, request_id)
@@ -86,6 +92,7 @@ class Express:
             refusal.headers["x-request-id"] = scope["request_id"]
             await refusal(scope, receive, send)
         finally:
+            self._room.leave(scope)
             REQUESTS.of("ingest", scope["path"], "POST", str(status)).observe(perf_counter() - began)
 
     def _caller(self, authorization: bytes, now: float) -> Principal | None:

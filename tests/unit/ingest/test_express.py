@@ -16,11 +16,12 @@ from shared.clock import Clock
 from shared.errors import Unauthenticated, Unavailable
 from shared.kafka import Grouping
 from shared.reference import reference
+from shared.room import Room
 from shared.security import INGEST_SCOPES, Principal
 from shared.web import make_app
 from tests.unit.ingest.conftest import RIGHT
 
-MAX_BODY, MAX_EVENTS = 5000, 5
+MAX_BODY, MAX_EVENTS, ROOM = 20_000, 5, 100_000
 GOOD = b'{"crime_id":"1","status":"recorded","recorded_on":"2017-06-01","area":"Camden","offence":"Rape"}'
 AS_PUBLISHED = GOOD.replace(b"Camden", b"E09000007").replace(b"Rape", b"rape")
 FOREIGN = GOOD.replace(b"}", b',"dataset":"elsewhere"}')
@@ -88,7 +89,7 @@ class Ingest(SimpleNamespace):
     def __init__(self):
         publisher, tokens = FakePublisher(), FakeTokens()
         grouping = Grouping(publisher, most_bytes=10**6, patience_seconds=5)
-        super().__init__(publisher=publisher, tokens=tokens, grouping=grouping, whole_way=[])
+        super().__init__(publisher=publisher, tokens=tokens, grouping=grouping, whole_way=[], room=Room(ROOM))
         self.intake = Intake(publisher, grouping, None, reference(), Clock())
 
     def app(self, *, express):
@@ -107,6 +108,7 @@ class Ingest(SimpleNamespace):
                 intake=self.intake,
                 tokens=self.tokens,
                 is_metered=lambda source: metered.get(source, ()),
+                room=self.room,
                 max_body_bytes=MAX_BODY,
                 max_events=MAX_EVENTS,
             )
@@ -238,6 +240,19 @@ async def test_what_kafka_does_not_acknowledge_is_refused_with_the_requests_id(i
         answer = await client.post("/v1/crimes", content=GOOD, headers=headers(**JSON))
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert answer.headers["x-request-id"] == answer.json()["request_id"] == "r1"
+    assert ingest.whole_way == []
+
+
+async def test_a_large_body_is_refused_while_too_much_is_held_and_small_ones_are_not(ingest):
+    large, held = GOOD + b" " * (MAX_BODY - len(GOOD)), {}
+    ingest.room.take(held, "other", ROOM)
+    async with ingest.client() as client:
+        refused = await client.post("/v1/crimes", content=large, headers=headers(**JSON))
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert (await client.post("/v1/crimes", content=GOOD, headers=headers(**JSON))).status_code == 202
+        ingest.room.leave(held)
+        assert (await client.post("/v1/crimes", content=large, headers=headers(**JSON))).status_code == 202
+    assert ingest.room.held_bytes == 0
     assert ingest.whole_way == []
 
 
