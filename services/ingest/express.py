@@ -28,8 +28,8 @@ _MEDIA = {b"": False, b"application/json": False, b"application/x-ndjson": True}
 """Whether the body is NDJSON, of the content types as they are mostly written."""
 
 
-_KNOWN_SECONDS = 0.05
-"""How long a token that was looked at is not looked at again."""
+_KNOWN_SECONDS = 0.025
+"""How long a token that was looked at is not looked at again; the tokens file itself is not for as long."""
 
 
 class Lane(NamedTuple):

@@ -64,14 +64,19 @@ class TokenStore:
         return self._admit(known)
 
     def remembered(self, authorization: str | None) -> Principal | None:
-        """The principal of a token that was verified before, at once; None for any other. Raises as `authenticate`.
+        """The principal of a token that was verified before, at once; None for one that has to be hashed to know.
 
-        What has changed in the file a twentieth of a second ago may not be known here.
+        Raises as `authenticate`. That a token was taken back a twentieth of a second ago may not be known here.
         """
         if monotonic() - self._looked_at > _LOOK_SECONDS:  # a look costs as much as all the rest
             self._refresh()
-        known = self._book.verified.get(bearer(authorization)[1])
-        return self._admit(known) if known else None
+        token, fingerprint = bearer(authorization)
+        known = self._book.verified.get(fingerprint)
+        if known:
+            return self._admit(known)
+        self._refresh()  # it may have been made just now
+        _claimed(token, fingerprint, self._book)
+        return None
 
     def _admit(self, known: _Known) -> Principal:
         entry, principal = known
@@ -115,12 +120,18 @@ class TokenStore:
         return _Book(entries, verified=kept)
 
 
-def _verify(token: str, fingerprint: bytes, book: _Book) -> _Known:
+def _claimed(token: str, fingerprint: bytes, book: _Book) -> tuple[Entry, str]:
+    """Whose token it says that it is, and the secret that may prove it; raises Unauthenticated where it cannot."""
     prefix, _, rest = token.partition("_")
     token_id, _, secret = rest.partition("_")
     entry = book.entries.get(token_id)
-    if prefix != "ovs" or entry is None or fingerprint in book.refused:
+    if prefix != "ovs" or entry is None or fingerprint in book.refused or not entry.may_be_of(secret):
         raise Unauthenticated("this token is not known here")
+    return entry, secret
+
+
+def _verify(token: str, fingerprint: bytes, book: _Book) -> _Known:
+    entry, secret = _claimed(token, fingerprint, book)
     if not entry.is_of(secret):
         # An upstream that goes on sending a broken token must not have each hashed.
         if len(book.refused) < _REFUSALS:

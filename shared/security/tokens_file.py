@@ -49,12 +49,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return "revoked"
         return "expired" if self.expires_at and now >= self.expires_at else "active"
 
+    def may_be_of(self, secret: str) -> bool:
+        """False for nearly every secret but the one that this is kept of, at no cost."""
+        return not self.check or self.check == check_of(secret, bytes.fromhex(self.salt))
+
     def is_of(self, secret: str) -> bool:
-        """Whether this is what is kept of `secret`. May take as long as a hash costs."""
-        salt = bytes.fromhex(self.salt)
-        if self.check and self.check != check_of(secret, salt):
-            return False
-        return is_hash_of(secret, salt, self.cost, bytes.fromhex(self.hash))
+        """Whether this is what is kept of `secret`. Takes as long as a hash costs."""
+        return is_hash_of(secret, bytes.fromhex(self.salt), self.cost, bytes.fromhex(self.hash))
 
     def keeps_the_same(self, other: Self) -> bool:
         """Whether the same secret leads to both."""

@@ -292,6 +292,17 @@ def test_made_up_secrets_are_refused_without_being_hashed(path, clock, hashes):
     assert admits(store, issued.token) == "met"
 
 
+def test_what_needs_no_hash_is_refused_where_only_what_is_remembered_is_asked(path, clock):
+    store, issued = TokenStore(path, clock), make(path)
+    salt = bytes.fromhex(issued.entry.salt)
+    secret = next(each for each in map(str, count()) if check_of(each, salt) != issued.entry.check)
+    for wrong in (f"ovs_{issued.entry.id}_{secret}", f"ovs_0123456789ab_{token_urlsafe(32)}", "nonsense"):
+        with pytest.raises(Unauthenticated, match="is not known here"):
+            store.remembered(f"Bearer {wrong}")
+    assert store.remembered(f"Bearer {issued.token}") is None
+    assert store.remembered(f"Bearer {make(path, 'btp').token}") is None  # made just now, and known already
+
+
 def test_a_wrong_secret_that_is_sent_again_and_again_is_hashed_once(path, clock, hashes):
     store, issued = TokenStore(path, clock), make(path)
     without_checks(path)
