@@ -12,7 +12,7 @@ import msgspec
 from services.ingest.explanations import explained
 from services.ingest.repeats import Repeated, cannot_repeat, refuse_repeats
 from services.ingest.settled import Settled
-from services.ingest.shapes import SHAPES
+from services.ingest.shapes import SHAPES, columns_of
 from services.ingest.terms import Refused, Terms
 from shared.errors import FieldError
 from shared.events import RECORD_TYPES, Record
@@ -65,12 +65,13 @@ def judge_many(topic: str, texts: list[bytes], reference: Reference, settled: Se
     """Judge the events of one topic as `judge` does on that day, but together: one by one only those that are odd."""
     if len(texts) == 1:
         return _usual(topic, texts[0], settled) or judge([(topic, texts[0])], reference, settled.today)
-    events = settled.only(topic, SHAPES[topic].decode_all(texts))
-    written = _written(events)
+    events = SHAPES[topic].decode_all(texts)
+    odd = _odd(topic, events, settled)
+    written = _encoder.encode_lines(events).split(b"\n")[:-1]
     changed = compress(range(len(texts)), map(ne, texts, written))
-    odd = [each for each in changed if not (written[each] and cannot_repeat(texts[each], written[each]))]
+    odd.update([each for each in changed if each not in odd and not cannot_repeat(texts[each], written[each])])
     terms, rejected = Terms(reference, settled.today), []
-    for index in odd:
+    for index in sorted(odd):
         found = _judge_one(topic, texts[index], terms)
         if isinstance(found, tuple):
             events[index], written[index] = found
@@ -82,6 +83,16 @@ def judge_many(topic: str, texts: list[bytes], reference: Reference, settled: Se
     return Verdict(events, [topic] * len(events), written, rejected)
 
 
+def _odd(topic: str, events: Sequence[Any], settled: Settled) -> set[int]:
+    """The places of the events that are not as published, or have to be looked at by themselves to know."""
+    if all(events):
+        columns = columns_of(events)
+        return {*SHAPES[topic].odd(columns), *settled.odd(topic, columns)}
+    places = [place for place, event in enumerate(events) if event]
+    odd = _odd(topic, [events[place] for place in places], settled) if places else ()
+    return set(range(len(events))).difference(places) | {places[each] for each in odd}
+
+
 def _usual(topic: str, text: bytes, settled: Settled) -> Verdict | None:
     """The verdict on an event that is right and needs no resolving, as most are; None on any other."""
     event = SHAPES[topic].decode_usual(text)
@@ -89,14 +100,6 @@ def _usual(topic: str, text: bytes, settled: Settled) -> Verdict | None:
         return None
     written = _encoder.encode(event)
     return Verdict([event], [topic], [written], []) if text == written or cannot_repeat(text, written) else None
-
-
-def _written(events: Sequence[Any]) -> list[bytes]:
-    """The events' JSON, as it is published; nothing of one that is None."""
-    if all(events):
-        return _encoder.encode_lines(events).split(b"\n")[:-1]
-    lines = iter(_written([event for event in events if event]))
-    return [next(lines) if event else b"" for event in events]
 
 
 def _judge_one(topic: str, text: bytes | msgspec.Raw, terms: Terms) -> tuple[Record, bytes] | list[FieldError]:

@@ -4,14 +4,15 @@ The rules stand in terms.py alone. They look at a few parts of a record, each by
 the same few values there: each value is tried once, in a record that is in order else, and known from then on.
 """
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable
 from datetime import UTC, date, datetime
-from itertools import repeat
+from itertools import chain, repeat
 from operator import attrgetter, call, contains
 from typing import Any
 
 import msgspec
 
+from services.ingest.shapes import Columns, columns_of
 from services.ingest.terms import Refused, Terms
 from shared.events import topics
 from shared.events.examples import RECORDS
@@ -38,18 +39,19 @@ class Values:
     def known(self) -> Container[Any]:
         return self._settled
 
-    def learn(self, records: Iterable[Any], is_settled: Try) -> Container[Any]:
-        """Try the values that are new; answers those of all that are not settled."""
-        if self._settled.issuperset(map(self.of, records)):
-            return ()
-        new = set(map(self.of, records)) - self._settled
+    def odd(self, columns: Columns, is_settled: Try) -> Iterable[int]:
+        """Try the values that are new; answers the places of all that are not settled."""
+        values = [columns[name] for name in self._names]
+        column = values[0] if len(values) == 1 else list(zip(*values, strict=True))
+        new = set(column) - self._settled
         for value in new - self._unsettled:
             known = self._settled if is_settled(self._as_fields(value)) else self._unsettled
             if len(known) < _REMEMBERED:
                 known.add(value)
             elif known is self._settled:
                 new.discard(value)
-        return new - self._settled
+        unsettled = new - self._settled
+        return [place for place, value in enumerate(column) if value in unsettled] if unsettled else ()
 
     def _as_fields(self, value: Any) -> dict[str, Any]:
         return dict(zip(self._names, value if len(self._names) > 1 else (value,), strict=True))
@@ -69,12 +71,12 @@ class Moments:
     def __contains__(self, moment: object) -> bool:
         return isinstance(moment, datetime) and self._first <= moment <= self._last
 
-    def learn(self, records: Iterable[Any], is_settled: Try) -> Container[Any]:
-        """Try the earliest and the latest where they are new; answers all of them where one is not settled."""
-        moments = set(map(self.of, records))
-        first, last = min(moments), max(moments)
+    def odd(self, columns: Columns, is_settled: Try) -> Iterable[int]:
+        """Try the earliest and the latest where they are new; answers all places where one is not settled."""
+        column = columns[self._name]
+        first, last = min(column), max(column)
         if not all(each in self or is_settled({self._name: each}) for each in (first, last)):
-            return moments
+            return range(len(column))
         self._first, self._last = min(first, self._first), max(last, self._last)
         return ()
 
@@ -103,17 +105,15 @@ class Settled:
     def knows(self, topic: str, event: Any) -> bool:
         """Whether Terms would answer the event just as it is."""
         known, of = self._looks[topic]
-        return all(map(contains, known, map(call, of, repeat(event)))) or self.only(topic, [event])[0] is not None
+        if all(map(contains, known, map(call, of, repeat(event)))):
+            return True
+        return not list(self.odd(topic, columns_of([event])))
 
-    def only(self, topic: str, events: Sequence[Any]) -> list[Any]:
-        """The events, of which some may be None, with None for each that Terms would not answer just as it is."""
-        found, example = list(events), RECORDS[topic]
-        for part in self._parts[topic]:
-            records = found if all(found) else [event for event in found if event]
-            unsettled = part.learn(records, lambda fields: self._is_settled(example, fields)) if records else ()
-            if unsettled:
-                found = [None if each is None or part.of(each) in unsettled else each for each in found]
-        return found
+    def odd(self, topic: str, columns: Columns) -> Iterable[int]:
+        """The places of the events that Terms would not answer just as they are."""
+        example = RECORDS[topic]
+        parts = (part.odd(columns, lambda fields: self._is_settled(example, fields)) for part in self._parts[topic])
+        return chain.from_iterable(parts)
 
     def _is_settled(self, example: Any, fields: dict[str, Any]) -> bool:
         record = msgspec.structs.replace(example, **fields)

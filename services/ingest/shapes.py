@@ -5,12 +5,14 @@ then looked at in a way that says yes only where the pattern does; where it does
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import zip_longest
 from operator import attrgetter
 from typing import Annotated, Any, get_args
 
 import msgspec
+from msgspec.structs import astuple
 
 from shared.events import RECORD_TYPES, Record
 from shared.events.fields import Dataset, RecordId
@@ -20,6 +22,10 @@ _UNPATTERNED = ((RecordId, Annotated[str, _LENGTHS]), (Dataset, str))
 _DATASET = re.compile(next(each.pattern for each in get_args(Dataset)[1:] if each.pattern))
 
 
+Columns = Mapping[str, Sequence[Any]]
+"""The values of events by field: taken out all at once, which is sooner done than field by field."""
+
+
 class Shape:
     """The events of one topic. Those it decodes are of a subclass of the topic's model that has the same fields."""
 
@@ -27,6 +33,7 @@ class Shape:
         self._model = msgspec.json.Decoder(kind)
         self._lean: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_without_patterns(kind))
         ids = [field.name for field in msgspec.structs.fields(kind) if field.type == RecordId]
+        self._id_name = ids[0] if ids else None
         self._id: Callable[[Any], str] | None = attrgetter(ids[0]) if ids else None
 
     def decode(self, text: bytes | msgspec.Raw) -> Any:
@@ -46,24 +53,32 @@ class Shape:
         return event if self._fits(event) else None
 
     def decode_all(self, texts: Sequence[bytes | msgspec.Raw]) -> list[Any]:
-        """Each event as `decode_usual`."""
+        """The events, that still have to be looked at by `odd`; None for each that is not right."""
         decode = self._lean.decode
         try:
-            events = [decode(text) for text in texts]
+            return [decode(text) for text in texts]
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return list(map(self.decode_usual, texts))
-        return events if self._all_fit(events) else [event if self._fits(event) else None for event in events]
+
+    def odd(self, columns: Columns) -> Iterable[int]:
+        """The places of the events that have to be decoded otherwise to know whether they are right."""
+        ids, datasets = columns[self._id_name] if self._id_name else (), columns["dataset"]
+        if "".join(ids).isprintable() and all(map(_is_dataset, set(datasets))):
+            return ()
+        return [
+            place
+            for place, (record_id, dataset) in enumerate(zip_longest(ids, datasets, fillvalue=""))
+            if not (record_id.isprintable() and _is_dataset(dataset))
+        ]
 
     def _fits(self, event: Any) -> bool:
         # What is printable has no control characters.
         return (self._id is None or self._id(event).isprintable()) and _is_dataset(event.dataset)
 
-    def _all_fit(self, events: Sequence[Any]) -> bool:
-        ids = "" if self._id is None else "".join(map(self._id, events))
-        return ids.isprintable() and all(map(_is_dataset, set(map(_dataset_of, events))))
 
-
-_dataset_of = attrgetter("dataset")
+def columns_of(events: Sequence[Any]) -> Columns:
+    """Of one or more events of a shape."""
+    return dict(zip(events[0].__struct_fields__, zip(*map(astuple, events), strict=True), strict=True))
 
 
 def _without_patterns(kind: type[Record]) -> type[Any]:

@@ -77,6 +77,7 @@ def record_message(record: Record, source: str) -> Message:
     return Message(topic, key, value, [(CE_ID, ce_id), *fixed_headers(topic, source)])
 
 
+_REVISIONS = [b"/%d" % revision for revision in range(10)]
 Parts = tuple[bytes, bytes, bytes]
 """What differs in the messages of one source's records of one kind: key, value, `ce_id`."""
 
@@ -86,7 +87,9 @@ def record_parts(records: Iterable[Record], values: Iterable[bytes], source: str
     before, parts = topics.record_key_start(source), []
     for record, value in zip(records, values, strict=True):
         name = f"{record.dataset}/{record.record_id}".encode()
-        parts.append((before + name, value, b"%b/%d" % (name, record.revision)))
+        revision = record.revision
+        of_revision = _REVISIONS[revision] if revision < len(_REVISIONS) else b"/%d" % revision
+        parts.append((before + name, value, name + of_revision))
     return parts
 
 

@@ -40,7 +40,7 @@ def _long_varint(number: int) -> bytes:
 _KNOWN = 4096
 _VARINTS = [_long_varint(number) for number in range(_KNOWN)]
 _PLACES = [b"\0\0" + place for place in _VARINTS]
-"""Attributes, a timestamp that is the batch's, and a record's place in its batch."""
+"""Before each record, after its size: attributes, a timestamp that is the batch's, its place in the batch."""
 
 
 def _varint(number: int) -> bytes:

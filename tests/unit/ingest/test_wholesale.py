@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.ingest.acceptance import judge, judge_many
 from services.ingest.repeats import Repeated, refuse_repeats
 from services.ingest.settled import PARTS, Settled
-from services.ingest.shapes import SHAPES
+from services.ingest.shapes import SHAPES, columns_of
 from shared.events import RECORD_TYPES, topics
 from shared.events.examples import RECORDS
 from shared.reference import reference
@@ -93,8 +93,10 @@ def test_what_is_in_order_today_was_not_the_day_before():
 
 @pytest.mark.parametrize("topic", RECORDS)
 def test_a_published_event_needs_no_resolving_and_one_that_does_leaves_the_others_alone(topic):
-    events = [RECORDS[topic], msgspec.structs.replace(RECORDS[topic], area="Camdem"), None, RECORDS[topic]]
-    assert Settled(reference(), TODAY).only(topic, events) == [RECORDS[topic], None, None, RECORDS[topic]]
+    events = [RECORDS[topic], msgspec.structs.replace(RECORDS[topic], area="Camdem"), RECORDS[topic]]
+    settled = Settled(reference(), TODAY)
+    assert list(settled.odd(topic, columns_of(events))) == [1]
+    assert [settled.knows(topic, event) for event in events] == [True, False, True]
 
 
 def decoded(decode, text):
