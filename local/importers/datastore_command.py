@@ -7,9 +7,11 @@ from functools import partial
 
 import msgspec
 
+from local.errors import LocalError
 from local.importers import editions
 from local.importers.checkpoints import job_of
-from local.importers.datastore import KIND, Table, elements, read_table
+from local.importers.datastore import KIND, Table, elements
+from local.importers.datastore_long import read_any_table
 from local.importers.editions import Edition, Gone
 from local.importers.elements import Part
 from local.importers.importing import How, Import, carry_out, home
@@ -44,7 +46,7 @@ def import_datastore(
     """
     with found(files) as sources:
         tables = [(source, _table(source)) for source in sources]
-    revisions = [revision(published, table.months) for _, table in tables]
+    revisions = [_revision(published, *each) for each in tables]
     about = About(COMMAND, dataset, tuple(_file(*each) for each in tables), dry_run)
     job = job_of(COMMAND, dataset, [published or ""], [source.stamp for source, _ in tables])
     shelf = KnownCounts(home().data / "datastore", dataset, rehearsal=dry_run)
@@ -66,7 +68,13 @@ def import_datastore(
 
 def _table(source: Source) -> Table:
     with source.rows() as rows:
-        return read_table(rows, reference())
+        return read_any_table(rows, reference())
+
+
+def _revision(published: str | None, source: Source, table: Table) -> int:
+    if published is None and not table.months:
+        raise LocalError(f"{source.name}: no row of it can be imported: none has a month")
+    return revision(published, table.months)
 
 
 def _part(source: Source, table: Table, number: int, dataset: str) -> Part:
@@ -78,7 +86,11 @@ def _file(source: Source, table: Table) -> File:
     # A month whose every cell is blank is as good as missing; one that has some is told by how many it lacks.
     months = table.months_with_figures()
     blank = Counter(month for _area, _offence, month in sorted(table.blank) if month in months)
-    notes = {"cells_without_a_figure": blank, "nothing_is_withdrawn_while_rows_are_refused": len(table.refusals)}
+    notes = {
+        "rows_left_out": dict(sorted(table.left_out.items())),
+        "cells_without_a_figure": blank,
+        "nothing_is_withdrawn_while_rows_are_refused": len(table.refusals),
+    }
     return file_of(source.name, COMMAND, table.rows, months, **notes)
 
 
