@@ -3,11 +3,19 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, cast
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from shared.heads import BoundedProtocol, bounds
+
+WHOLE_ANSWER = "oversight.whole_answer"
+"""An extension in the scope of an HTTP request. Its `write` takes a status, headers (with the length of the body) and a
+body, writes that as the answer, and says True; False where it has to be sent as usual."""
+Header = tuple[bytes, bytes]
 
 
 class Joined:
@@ -51,10 +59,36 @@ class Joined:
 
 
 class Protocol(BoundedProtocol):
-    """uvicorn's, bounded, on a joined transport."""
+    """uvicorn's, bounded, on a joined transport; an app that knows its answer whole can have it written at once."""
+
+    _defaults: tuple[list[Header], bytes] = ([], b"")
+    """The headers of every answer, as uvicorn has them, and as they are written: made anew each second."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         super().connection_made(cast("asyncio.Transport", Joined(transport)))
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        if self.cycle is not None and self.cycle.scope is self.scope:
+            self.scope["extensions"] = {WHOLE_ANSWER: {"write": partial(self._answer, self.cycle)}}
+
+    def _answer(self, cycle: RequestResponseCycle, status: int, headers: Sequence[Header], body: bytes) -> bool:
+        if cycle.response_started or cycle.disconnected or not cycle.keep_alive or self.flow.write_paused:
+            return False
+        cycle.response_started = cycle.response_complete = True
+        written = [b"%b: %b\r\n" % header for header in headers]
+        self.transport.write(b"".join((STATUS_LINE[status], self._default(cycle), *written, b"\r\n", body)))
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
+
+    def _default(self, cycle: RequestResponseCycle) -> bytes:
+        known, written = self._defaults
+        if known is not cycle.default_headers:
+            known = cycle.default_headers
+            written = b"".join(b"%b: %b\r\n" % header for header in known)
+            self._defaults = known, written
+        return written
 
 
 def main() -> None:

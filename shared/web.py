@@ -224,7 +224,7 @@ class Envelope:
 def identify(scope: Scope, given: bytes = b"") -> bytes:
     """Give the request the id that it brings, or one of its own."""
     # Nobody is kept out by these ids: they need not be hard to guess, and asking the system for each takes its time.
-    usable = given if len(given) <= 128 and given.isascii() else b""
+    usable = given if len(given) <= 128 and given.isascii() and given.decode().isprintable() else b""
     request_id = usable or b"%032x" % getrandbits(128)
     scope["request_id"] = request_id.decode()
     return request_id

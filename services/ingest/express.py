@@ -17,12 +17,14 @@ from services.ingest.intake import Intake
 from shared.errors import OversightError
 from shared.room import Room
 from shared.security import Principal, Verifier
+from shared.serving import WHOLE_ANSWER
 from shared.web import REQUESTS, identify, problem
 
 # What these ask for is done by those who stand on the whole way.
 _SPECIAL = frozenset((b"idempotency-key", b"content-encoding", b"expect"))
 _SMALL_BYTES = 16 * 1024
 """Bodies up to this size take no room of those that are held at once: the bound on connections bounds them."""
+_NONE: Mapping[str, Any] = {}
 _ONE = encode(Taken(1, []))
 _MEDIA = {b"": False, b"application/json": False, b"application/x-ndjson": True}
 """Whether the body is NDJSON, of the content types as they are mostly written."""
@@ -85,7 +87,7 @@ class Express:
                 self._room.take(scope, caller.source, size)
             await self._intake.keep(lane.topic, verdict, caller)
             status = 202
-            await _send(send, verdict, request_id)
+            await _send(scope, send, verdict, request_id)
         except OversightError as refused:
             status = refused.status
             refusal = problem(refused, Request(scope))
@@ -125,7 +127,7 @@ class Express:
         return verdict if verdict.accepted else None
 
 
-async def _send(send: Send, verdict: Verdict, request_id: bytes) -> None:
+async def _send(scope: Scope, send: Send, verdict: Verdict, request_id: bytes) -> None:
     is_one = len(verdict.accepted) == 1 and not verdict.rejected
     body = _ONE if is_one else encode(Taken(len(verdict.accepted), verdict.rejected))
     headers = [
@@ -133,8 +135,10 @@ async def _send(send: Send, verdict: Verdict, request_id: bytes) -> None:
         (b"content-type", b"application/json"),
         (b"x-request-id", request_id),
     ]
-    await send({"type": "http.response.start", "status": 202, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    write = scope.get("extensions", _NONE).get(WHOLE_ANSWER, _NONE).get("write")
+    if write is None or not write(202, headers, body):
+        await send({"type": "http.response.start", "status": 202, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
 class Begun:
