@@ -4,7 +4,6 @@ import asyncio
 import signal
 import sys
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, cast
 
 import uvicorn
@@ -69,11 +68,14 @@ class Protocol(BoundedProtocol):
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
-        if self.cycle is not None and self.cycle.scope is self.scope:
-            self.scope["extensions"] = {WHOLE_ANSWER: {"write": partial(self._answer, self.cycle)}}
+        # Of the protocol, not of the request: what led back to the request would keep it until the collector comes.
+        self.scope["extensions"] = {WHOLE_ANSWER: {"write": self._answer}}
 
-    def _answer(self, cycle: RequestResponseCycle, status: int, headers: Sequence[Header], body: bytes) -> bool:
-        if cycle.response_started or cycle.disconnected or not cycle.keep_alive or self.flow.write_paused:
+    def _answer(self, status: int, headers: Sequence[Header], body: bytes) -> bool:
+        cycle = self.cycle
+        if self.pipeline or cycle.response_started or cycle.disconnected or not cycle.keep_alive:
+            return False  # where another request waits, the latest is not the one that is answered
+        if self.flow.write_paused:
             return False
         cycle.response_started = cycle.response_complete = True
         written = [b"%b: %b\r\n" % header for header in headers]

@@ -1,7 +1,9 @@
 """What is written joins up, in order, and is never kept back."""
 
 import asyncio
+import gc
 import re
+import weakref
 
 import pytest
 import uvicorn
@@ -67,6 +69,7 @@ async def test_what_was_written_precedes_another_protocol(transport):
     assert transport.done == [b"head", "other"]
 
 
+ANSWERED = []
 HEADERS = [(b"content-length", b"4"), (b"x-one", b"1")]
 
 
@@ -76,7 +79,7 @@ async def app(scope, receive, send):
         return
     write = scope["extensions"][WHOLE_ANSWER]["write"]
     if scope["path"] == "/whole" and write(202, HEADERS, b"body"):
-        assert not write(500, HEADERS, b"more")
+        ANSWERED.append(weakref.ref(write.__self__.cycle))
         return
     await send({"type": "http.response.start", "status": 202, "headers": HEADERS})
     await send({"type": "http.response.body", "body": b"body"})
@@ -113,6 +116,22 @@ async def test_an_answer_written_whole_is_the_one_that_is_sent_in_parts(port, he
     whole, parts = [await answered(port, (path, header)) for path in (b"/whole", b"/parts")]
     assert whole == parts
     assert whole[1] == bool(header)
+
+
+async def test_a_request_that_is_answered_leaves_nothing_to_the_garbage_collector(port):
+    ANSWERED.clear()
+    gc.collect()
+    gc.disable()
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(3):
+            writer.write(b"POST /whole HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nhi")
+            await reader.readuntil(b"body")
+        await asyncio.sleep(0)
+        assert [each() is None for each in ANSWERED] == [True, True, False]
+        writer.close()
+    finally:
+        gc.enable()
 
 
 async def test_requests_that_come_at_once_are_answered_in_order(port):
