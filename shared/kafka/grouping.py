@@ -20,17 +20,21 @@ class Writes(Protocol):
 
 
 class _Share:
-    """What one caller publishes, and since when."""
+    """What one caller publishes, and since when.
+
+    A refusal is the answer's value, not its exception: that would hold the frames that it was raised through, these the
+    answer, and all of them the events, until the garbage collector came by. In an outage that is most of the memory.
+    """
 
     __slots__ = ("answer", "routed", "since", "size")
 
     def __init__(self, routed: Routed, size: int, since: float, loop: asyncio.AbstractEventLoop) -> None:
         self.routed, self.size, self.since = routed, size, since
-        self.answer: asyncio.Future[Mapping[Place, int]] = loop.create_future()
+        self.answer: asyncio.Future[Mapping[Place, int] | Exception] = loop.create_future()
 
     def refuse(self, error: Exception) -> None:
         if not self.answer.done():  # whoever was refused for the time, or has gone, hears no more
-            self.answer.set_exception(copy.copy(error))
+            self.answer.set_result(copy.copy(error))
 
 
 class Grouping:
@@ -68,7 +72,10 @@ class Grouping:
             if not self._looks:
                 self._looks = True
                 loop.call_later(_LOOK_SECONDS, self._look)
-        return await share.answer
+        outcome = await share.answer
+        if isinstance(outcome, Exception):
+            raise copy.copy(outcome)
+        return outcome
 
     async def stop(self) -> None:
         """Give up what is still under way: nobody waits for it."""
@@ -82,6 +89,7 @@ class Grouping:
                 self._under_way, self._waiting = self._waiting, []
                 await self._send_group(self._under_way)
                 self.held_bytes -= sum(share.size for share in self._under_way)
+                self._under_way = []
         finally:
             self._sending = None
 

@@ -1,6 +1,9 @@
 """Grouping, with a publisher that is told when to acknowledge and what to decline."""
 
 import asyncio
+import copy
+import gc
+import weakref
 from collections import defaultdict
 
 import pytest
@@ -28,7 +31,7 @@ class FakeKafka:
         self.groups.append(sum(map(len, routed.values())))
         await self.opened.wait()
         if self.fault:
-            raise self.fault
+            raise copy.copy(self.fault)
         if any(b"bad" in group for group in routed.values()):
             raise Declined("a bad one")
         for place, group in routed.items():
@@ -140,3 +143,36 @@ async def test_however_often_it_falls_idle_one_look_at_a_time_is_taken(grouping,
     finally:
         del loop.call_later
     assert len(looks) == 1
+
+
+class Records(list):
+    """To which there can be weak references."""
+
+
+async def refused(grouping, records):
+    try:
+        await grouping.publish({PLACE: records}, 1)
+    except Unavailable:
+        return
+    pytest.fail("it was published")
+
+
+@pytest.mark.parametrize("fault", [Unavailable("gone"), Declined("never"), None], ids=["gone", "declined", "silent"])
+async def test_what_is_refused_is_let_go_of_without_the_garbage_collector(kafka, fault):
+    grouping, published = Grouping(kafka, most_bytes=100, patience_seconds=0.2), []
+    kafka.fault = fault
+    if fault:
+        kafka.opened.set()
+    gc.disable()
+    try:
+        for _ in range(3):
+            records = Records(routed(b"1")[PLACE])
+            published.append(weakref.ref(records))
+            await refused(grouping, records)
+        del records
+        kafka.opened.set()
+        await settle()
+        assert [each() for each in published] == [None] * 3
+    finally:
+        gc.enable()
+        await grouping.stop()
