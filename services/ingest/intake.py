@@ -17,8 +17,7 @@ from services.ingest.telemetry import EVENTS
 from shared.clock import LONDON, Clock
 from shared.events import CE_ID, fixed_headers, record_parts
 from shared.kafka import Grouping, Publisher
-from shared.kafka.publisher import Routed
-from shared.kafka.records import Form, size
+from shared.kafka.records import Form, Routed, size
 from shared.reference import Reference
 from shared.security import Principal
 

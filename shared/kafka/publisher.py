@@ -12,14 +12,11 @@ from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.events import AnyMessage, Message
 from shared.events.topics import partition_of
-from shared.kafka.records import MAX_BATCH_BYTES, Body, Form, RecordBatch, batches, body_of
+from shared.kafka.records import MAX_BATCH_BYTES, Form, Place, RecordBatch, Routed, batches, body_of
 
 log = logging.getLogger(__name__)
 _CONNECT_SECONDS = 5
 _END_SECONDS = 2
-Place = tuple[str, int]
-Routed = dict[Place, list[Body]]
-"""Of each partition the records, in order."""
 
 
 class Declined(Unavailable):
@@ -111,8 +108,8 @@ class Publisher:
 
     async def route_alike(self, topic: str, form: Form, messages: Iterable[tuple[bytes, bytes, bytes]]) -> Routed:
         """As `route`, of messages of one topic and form: each its key, value, and first header's value."""
-        found = form.bodies(messages, await self._partitions(topic))
-        return {(topic, partition): bodies for partition, bodies in found.items()}
+        known = self._producer.client.cluster.partitions_for_topic(topic) if self._producer else None
+        return form.bodies(messages, topic, len(known) if known else await self._partitions(topic))
 
     async def _partitions(self, topic: str) -> int:
         producer = self._producer or await self._connected()

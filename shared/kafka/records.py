@@ -16,6 +16,9 @@ from shared.events.topics import partition_of
 MAX_BATCH_BYTES = 512 * 1024
 Body = bytes
 """A record from its key on: what stands before it says where in its batch it stands, and is known only there."""
+Place = tuple[str, int]
+Routed = dict[Place, list[Body]]
+"""Of each partition the records, in order."""
 
 _FRAMING_BYTES = 12
 """Before a body, at most: length, attributes, timestamp, place in the batch."""
@@ -66,10 +69,10 @@ class Form(NamedTuple):
         written = b"".join(_sized(name.encode()) + _sized(value) for name, value in others)
         return cls(_varint(1 + len(others)) + _sized(first.encode()), written)
 
-    def bodies(self, messages: Iterable[tuple[bytes, bytes, bytes]], partitions: int) -> dict[int, list[Body]]:
-        """The records of messages (key, value, the first header's value), by partition, each one's in order."""
+    def bodies(self, messages: Iterable[tuple[bytes, bytes, bytes]], topic: str, partitions: int) -> Routed:
+        """The records of messages (key, value, the first header's value) by the partition that each belongs to."""
         (before, after), sizes = self, _VARINTS
-        found: dict[int, list[Body]] = {}
+        found: Routed = {}
         for key, value, first in messages:
             try:
                 body = b"".join(
@@ -77,11 +80,11 @@ class Form(NamedTuple):
                 )
             except IndexError:  # a size that has to be worked out
                 body = b"".join((_sized(key), _sized(value), before, _sized(first), after))
-            partition = partition_of(key, partitions)
-            if partition in found:
-                found[partition].append(body)
+            place = topic, partition_of(key, partitions)
+            if place in found:
+                found[place].append(body)
             else:
-                found[partition] = [body]
+                found[place] = [body]
         return found
 
 

@@ -74,7 +74,7 @@ class FakePublisher:
         self.sent, self.fault = [], None
 
     async def route_alike(self, topic, form, messages):
-        return {(topic, place): bodies for place, bodies in form.bodies(messages, 4).items()}
+        return form.bodies(messages, topic, 4)
 
     async def publish_routed(self, routed):
         if self.fault:

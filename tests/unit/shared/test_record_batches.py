@@ -54,8 +54,8 @@ def test_messages_of_one_form_are_written_as_each_by_itself_by_partition_and_in_
     wanted = {}
     for key, value, header in parts:
         body = body_of(Message("t", key, value, [(first, header), *others]))
-        wanted.setdefault(partition_of(key, partitions), []).append(body)
-    assert Form.of(first, others).bodies(parts, partitions) == wanted
+        wanted.setdefault(("t", partition_of(key, partitions)), []).append(body)
+    assert Form.of(first, others).bodies(parts, "t", partitions) == wanted
 
 
 @given(st.lists(st.sampled_from([1, 100_000, 300_000, MAX_BATCH_BYTES + 1]), min_size=1, max_size=9))
