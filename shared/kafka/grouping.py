@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from shared.errors import Unavailable
-from shared.kafka.publisher import Declined, Place, Routed
+from shared.kafka.publisher import Declined
+from shared.kafka.records import Place, Routed
 
 log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.1
