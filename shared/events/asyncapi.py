@@ -41,8 +41,8 @@ def asyncapi() -> dict[str, Any]:
             "version": "1",
             "description": "The topics in which Oversight's services meet. Within v1 events change by addition only: "
             "a field may be added that need not be there, and nothing is removed, narrowed or newly required. Who "
-            "reads them is upgraded before who writes them: Oversight's own services put aside what has a field that they do "
-            "not know, rather than count what they do not understand, and read it again once they know it.",
+            "reads them is upgraded before who writes them: Oversight's own services put aside what has a field that "
+            "they do not know, rather than count what they do not understand, and read it again once they know it.",
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": CONTENT_TYPE.decode(),
