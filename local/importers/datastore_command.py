@@ -53,14 +53,13 @@ def import_datastore(
     with shelf.held():
         known, now = shelf.load(), [_edition(table, each) for (_, table), each in zip(tables, revisions, strict=True)]
         editions.learn(known, now)
-        # Before anything is posted: what is posted, and forgotten by a crash, could never be withdrawn.
-        shelf.save(known)
         later, gone = editions.succeed(known, now)
         if gone:
             check_share(len(gone), editions.how_many_of(known, now), vanished)
         parts = [_part(source, table, each, dataset) for (source, table), each in zip(tables, revisions, strict=True)]
         told = Withdrawals(vanished is Choice.KEEP, len(gone), list(map(_name, gone[:MOST_LISTED])))
-        wanted = Import(job, about, parts, withdrawn=lambda: told)
+        # Saved before anything is posted: what is posted, and forgotten by a crash, could never be withdrawn.
+        wanted = Import(job, about, parts, begin=lambda: shelf.save(known), withdrawn=lambda: told)
         if vanished is not Choice.KEEP:
             wanted = replace(wanted, parts=[*parts, _withdrawals(gone, dataset)], ended=lambda: shelf.save(later))
         carry_out(wanted, How(dry_run, report, restart))

@@ -38,14 +38,16 @@ class How:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What an import brings. `job` names it; `ended` is called once all of it was answered for.
+    """What an import brings. `job` names it.
 
-    `more` is added to the report at the end, and `withdrawn` says what these files no longer have of what was known.
+    `begin` is called before anything is posted, `ended` once ingest has answered for all of it. `more` is added to
+    the report at the end, and `withdrawn` says what these files no longer have of what was known.
     """
 
     job: str
     about: About
     parts: Sequence[Part]
+    begin: Callable[[], None] = lambda: None
     commit: Callable[[], None] = lambda: None
     more: Callable[[], Mapping[str, Any]] = dict
     withdrawn: Callable[[], Withdrawals] = Withdrawals
@@ -84,6 +86,7 @@ async def _run(wanted: Import, how: How, checkpoints: Checkpoints | None) -> Res
         else:
             here = home()
             target = await stack.enter_async_context(IngestClient(here.addresses().ingest, here.token()))
+        wanted.begin()
         bar = stack.enter_context(bars.progress("Judging" if how.dry_run else "Importing"))
         return await Run(wanted.parts, target, bar, checkpoints, wanted.commit).finish()
 

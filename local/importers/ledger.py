@@ -42,13 +42,13 @@ class Ledger:
         self._sql.execute(sql.CHANGE_CRIME, (crime.type, crime.decided, crime.revision, *key))
 
     def withdraw(self, crime: KnownCrime) -> None:
-        """Keep that this import withdrew it, and with which revision."""
+        """Keep that it is being withdrawn, and with which revision."""
         key = self._dataset, crime.crime, crime.record
-        self._sql.execute(sql.WITHDRAW, (self._job, crime.revision, *key))
+        self._sql.execute(sql.WITHDRAW, (crime.revision, *key))
 
     def settle(self) -> None:
-        """This import is done: what it withdrew is not its own to withdraw again."""
-        self._sql.execute(sql.SETTLE, (self._dataset, self._job))
+        """Ingest has answered for all that this import withdrew."""
+        self._sql.execute(sql.SETTLE, (self._dataset,))
 
     def withdrawals(self) -> dict[str, Withdrawal]:
         """Of each withdrawn crime, by its record."""
@@ -70,11 +70,11 @@ class Ledger:
     def vanished(self) -> list[KnownCrime]:
         """Crimes that the latest publication of their month and force does not have, in a fixed order.
 
-        Those that this import has withdrawn already are among them.
+        Those whose withdrawal ingest has not answered for yet are among them.
         """
         self._flush()
-        wanted = f"select {_COLUMNS} {sql.VANISHED.format(table='crimes')} and (withdrawn is null or withdrawn = ?2)"
-        rows = self._sql.execute(f"{wanted} order by crimes.crime, crimes.record", (self._dataset, self._job))
+        wanted = f"select {_COLUMNS} {sql.VANISHED.format(table='crimes')} and withdrawn is not 'done'"
+        rows = self._sql.execute(f"{wanted} order by crimes.crime, crimes.record", (self._dataset,))
         return [KnownCrime._make((*row[:-1], bool(row[-1]))) for row in rows]
 
     def how_many_covered(self) -> int:

@@ -1,7 +1,7 @@
 """The ledger's tables, and what is done with them."""
 
-# `seen`: the latest publication that had the row. `withdrawn`: the import that withdrew it. `covered`: the latest
-# publication that had a street file of the month and force.
+# `seen`: the latest publication that had the row. `withdrawn`: `open` until ingest has answered for that, then `done`.
+# `covered`: the latest publication that had a street file of the month and force.
 TABLES = """
 create table if not exists outcomes (
     dataset text, crime text, type text, month text, published integer, import text, primary key (dataset, crime)
@@ -43,10 +43,11 @@ CHANGE_CRIME = """
 update crimes set type = ?, decided = ?, revision = ? where dataset = ? and crime = ? and record = ?
 """
 WITHDRAW = """
-update crimes set withdrawn = ?, revision = ? where dataset = ? and crime = ? and record = ?
+update crimes set withdrawn = 'open', revision = ? where dataset = ? and crime = ? and record = ?
 """
 SETTLE = """
-update crimes set withdrawn = 'done' where dataset = ? and withdrawn = ?
+update crimes set withdrawn = 'done' where dataset = ? and withdrawn = 'open'
+and (month, force) in (select month, force from temp.covering)
 """
 OF_EARLIER = """
 from outcomes join crimes using (dataset, crime)

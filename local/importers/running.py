@@ -46,8 +46,8 @@ class Result:
 class Run:
     """An import of `parts` into `target`.
 
-    `commit` is called before each checkpoint, for what must not be behind it on disk. `checkpoints` is None where
-    nothing is to be remembered.
+    `commit` is called before each stretch is posted, for what must not be behind it on disk. `checkpoints` is None
+    where nothing is to be remembered.
     """
 
     parts: Sequence[Part]
@@ -91,6 +91,8 @@ class Run:
 
     async def _take(self, chunk: Sequence[_Placed]) -> None:
         items = [each.what for each in chunk if isinstance(each.what, Item)]
+        # Before it is posted: what is posted and then forgotten by a crash could not be changed later on.
+        self.commit()
         began = time.perf_counter()
         totals = await self.target.send(items, self.bar.advance)
         self.result.posting_seconds += time.perf_counter() - began
@@ -102,7 +104,6 @@ class Run:
         self.bar.advance(len(chunk) - len(items))
 
     def _remember(self, last: _Placed) -> None:
-        self.commit()
         if self.checkpoints:
             totals = self.result.totals
             kept = dict(self.result.kept)

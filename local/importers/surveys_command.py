@@ -65,13 +65,13 @@ def import_surveys(
 
 
 def _dated(source: Source, period: str | None, *, means: bool) -> _Dated:
+    with source.rows() as rows:
+        survey = read_survey(rows, reference())
     told = period or period_of(PurePath(source.name).name)
     try:
         parse_period(told)
     except ValueError as error:
-        raise LocalError(f"--period {error}") from error
-    with source.rows() as rows:
-        survey = read_survey(rows, reference())
+        raise LocalError(f"--period {error}" if period else f"{source.name}: its name tells {error}") from error
     if means:
         survey.figures += borough_means(survey.figures)
     return _Dated(source, survey, told)

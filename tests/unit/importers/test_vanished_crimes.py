@@ -17,7 +17,7 @@ from local.importers.vanished_crimes import VanishedCrimes
 from local.importers.withdrawals import Vanished
 from shared.events import Crime
 from tests.unit.importers.archive import CITY, MET, OUTCOMES, outcome, street
-from tests.unit.importers.test_commands import run, taken
+from tests.unit.importers.test_commands import Ingest, run, taken
 
 __all__ = ["taken"]  # the fixture
 PLACES = [("2023-04", MET), ("2023-05", MET), ("2023-04", CITY)]
@@ -202,3 +202,22 @@ def test_a_crime_that_comes_back_counts_again_though_a_later_outcome_had_raised_
     archive.bring(300, {place: ["a", "b"]}, [])
     assert len(archive.recorded()) == 2
     assert archive.bring(300, {place: ["a", "b"]}, []).count == 0
+
+
+def refuse(request):
+    request.send_error(500)
+    return True
+
+
+@pytest.mark.parametrize("published", ["2023-05-31T23:59:59", "2023-09-01"])
+def test_a_cancellation_that_was_interrupted_is_posted_by_the_next_import_whichever_it_is(taken, editions, published):
+    first, second = editions
+    run("police-uk", first)
+    Ingest.disturb = staticmethod(refuse)
+    assert run("police-uk", second).exit_code == 1
+    Ingest.disturb = None
+    assert run("police-uk", second, "--published", published).exit_code == 0
+    cancelled = [each for each in taken if getattr(each, "status", "") == "cancelled"]
+    assert [each.crime_id for each in cancelled] == ["a@2023-04/metropolitan-police-service"]
+    run("police-uk", second, "--published", published)
+    assert sum(getattr(each, "status", "") == "cancelled" for each in taken) == 1
