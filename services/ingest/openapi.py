@@ -38,7 +38,7 @@ BATCH_ANSWERS: dict[int | str, dict[str, Any]] = {
             }
         },
     },
-    **problems(400, 401, 403, 408, 409, 413, 415, 422, 503),
+    **problems(400, 401, 403, 408, 409, 413, 415, 422, 431, 503),
     429: {
         **problems(429)[429],
         "description": "The source has used up a quota of its own; nothing was accepted.",
