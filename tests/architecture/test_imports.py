@@ -8,7 +8,7 @@ from tests.architecture.house import SERVICES, modules, sample, within
 LAYERS = (
     ("app", "rebuild"),  # each wires a process
     ("api", "contracts", "pages", "consumer", "limits", "reference", "remembered", "replays"),
-    ("door", "express", "openapi", "params", "tables"),  # what the doors say of their bodies, read from queries, and show
+    ("door", "express", "openapi", "params", "tables"),  # what the doors say of bodies, read from queries, and show
     ("rebuilding",),  # a worker that has another at work
     ("intake", "projector", "queries", "gauges", "watch", "reminding", "delivery"),  # workers: rules meet edges
     ("backlog", "sender", "store", "telemetry"),  # the edges themselves
