@@ -52,11 +52,7 @@ class Ledger:
 
     def withdrawals(self) -> dict[str, Withdrawal]:
         """Of each withdrawn crime, by its record."""
-        wanted = (
-            "select record, revision, covered.published from crimes join covered using (dataset, month, force) "
-            "where dataset = ? and withdrawn is not null"
-        )
-        return {record: Withdrawal(*rest) for record, *rest in self._sql.execute(wanted, (self._dataset,))}
+        return {record: Withdrawal(*rest) for record, *rest in self._sql.execute(sql.WITHDRAWN, (self._dataset,))}
 
     def covers(self, places: Iterable[tuple[str, str]], published: int) -> None:
         """This import has whole street files of these months and forces."""

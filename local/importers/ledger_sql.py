@@ -11,6 +11,7 @@ create table if not exists crimes (
     revision integer, published integer, import text, seen integer, withdrawn text,
     primary key (dataset, crime, record)
 ) without rowid;
+create index if not exists withdrawn_crimes on crimes (dataset) where withdrawn is not null;
 create table if not exists calls (
     dataset text, record text, month text, force text, seen integer, primary key (dataset, record)
 ) without rowid;
@@ -44,6 +45,12 @@ update crimes set type = ?, decided = ?, revision = ? where dataset = ? and crim
 """
 WITHDRAW = """
 update crimes set withdrawn = 'open', revision = ? where dataset = ? and crime = ? and record = ?
+"""
+# Asked for each file: by its index, for without statistics the primary key is taken, and every crime looked at.
+WITHDRAWN = """
+select record, revision, covered.published
+from crimes indexed by withdrawn_crimes join covered using (dataset, month, force)
+where dataset = ? and withdrawn is not null
 """
 SETTLE = """
 update crimes set withdrawn = 'done' where dataset = ? and withdrawn = 'open'
