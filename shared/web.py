@@ -19,7 +19,7 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import FieldError, Invalid, Malformed, OversightError
+from shared.errors import FieldError, Invalid, Malformed, OversightError, Unavailable
 from shared.lingering import Lingering
 from shared.room import Room
 from shared.security import Principal, Verifier
@@ -186,8 +186,11 @@ async def left(request: Request, _error: Exception) -> Response:
 
 async def _fault(request: Request, error: Exception) -> Response:
     # The server logs the trace after this answer; the caller gets the id to quote, which this line ties to it.
-    log.error("request %s failed: %r", request.scope.get("request_id"), error)
-    return problem(OversightError("a fault of the service; quote the request id"), request)
+    request_id = request.scope.get("request_id") or identify(request.scope).decode()
+    log.error("request %s failed: %r", request_id, error)
+    answer = problem(OversightError("a fault of the service; quote the request id"), request)
+    answer.headers["x-request-id"] = request_id
+    return answer
 
 
 class Envelope:
@@ -201,20 +204,25 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, status = time.perf_counter(), 500
+        began, status, has_begun = time.perf_counter(), 500, False
         identify(scope, next((value for name, value in scope["headers"] if name == b"x-request-id"), b""))
         scope["max_body_bytes"], scope["body_seconds"] = self._max_body_bytes, self._body_seconds
         scope["room"] = self._room
 
         async def observed(message: Message) -> None:
-            nonlocal status
+            nonlocal status, has_begun
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, has_begun = message["status"], True
                 message["headers"] = [*message["headers"], (b"x-request-id", scope["request_id"].encode())]
             await send(message)
 
         try:
             await self._app(scope, receive, observed)
+        except asyncio.CancelledError:  # the server has waited long enough for what is in hand, and ends
+            if not has_begun:
+                stopping = Unavailable("the service stops, and this was not finished; send it again", retry_after=1)
+                await problem(stopping, Request(scope))(scope, receive, observed)
+            raise
         finally:
             self._room.leave(scope)
             route = getattr(scope.get("route"), "path", "unmatched")

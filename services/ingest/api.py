@@ -1,19 +1,17 @@
 """Ingest's routes: parse, take, answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from fastapi import APIRouter, Request, Response
 
 from services.ingest import bodies, cloudevents
-from services.ingest.acceptance import Verdict
-from services.ingest.door import Post, Taken, encode
+from services.ingest.answers import Taken, encode, taken
+from services.ingest.door import Post
 from services.ingest.express import Lane
 from services.ingest.intake import Intake
 from services.ingest.openapi import BATCH_ANSWERS, BEARER, cloudevent_body, record_body
 from shared.bodies import read_body
-from shared.errors import Invalid
 from shared.events import RECORD_TYPES, topics
 from shared.web import Authenticate
 
@@ -47,7 +45,7 @@ def _records(topic: str, intake: Intake, principal: Authenticate, max_events: in
         caller.require(scope)
         body = await read_body(request, caller.source)
         of_lines = bodies.is_lines(request.headers.get("content-type", ""))
-        return _answer(await intake.take_body(topic, body, caller, of_lines=of_lines, most=max_events))
+        return taken(await intake.take_body(topic, body, caller, of_lines=of_lines, most=max_events))
 
     return post
 
@@ -61,7 +59,7 @@ def _events(intake: Intake, principal: Authenticate, max_events: int) -> Post:
         bodies.check_number(len(items), max_events)
         for topic in sorted({topic for topic, _ in items}):
             caller.require(_SCOPES[topic])
-        return _answer(await intake.take(items, caller))
+        return taken(await intake.take(items, caller))
 
     return post
 
@@ -90,20 +88,3 @@ def _add_route(routes: APIRouter, path: str, posts: Mapping[str, Post], summary:
         responses=BATCH_ANSWERS,
         openapi_extra={"requestBody": body, "security": BEARER},
     )
-
-
-def _answer(verdict: Verdict) -> Taken:
-    if verdict.accepted:
-        return Taken(len(verdict.accepted), verdict.rejected)
-    body = {"accepted": 0, "rejected": msgspec.to_builtins(verdict.rejected)}
-    raise Invalid(_why(verdict), errors=_first_errors(verdict), extra=body)
-
-
-def _why(verdict: Verdict) -> str:
-    first = verdict.rejected[0].errors[0]
-    more = len(verdict.rejected) - 1
-    return f"{first.field or 'the event'}: {first.message}" + (f" (and {more} more events)" if more else "")
-
-
-def _first_errors(verdict: Verdict) -> Sequence[Any]:
-    return verdict.rejected[0].errors if len(verdict.rejected) == 1 else ()

@@ -1,7 +1,8 @@
-"""The express way of a post that is whole and in order: answered before everything else that a request goes through.
+"""The express way of a post that has come whole: answered before everything else that a request goes through.
 
 Nearly all posts have come whole by the time that they are looked at, bear a token that is known, and ask for nothing
 special. Here each of these things is looked at once. Whatever is not so goes the whole way, as if nobody had looked.
+A body that was judged is answered here whatever was found: judged again on the whole way, a wrong one would cost twice.
 """
 
 from collections.abc import Callable, Coroutine, Generator, Mapping
@@ -11,8 +12,7 @@ from typing import Any, NamedTuple, cast
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.ingest.acceptance import Verdict
-from services.ingest.door import Taken, encode
+from services.ingest.answers import Taken, encode, taken
 from services.ingest.intake import Intake
 from shared.errors import OversightError
 from shared.room import Room
@@ -31,7 +31,8 @@ _MEDIA = {b"": False, b"application/json": False, b"application/x-ndjson": True}
 
 
 _KNOWN_SECONDS = 0.025
-"""How long a token that was looked at is not looked at again; the tokens file itself is not for as long."""
+"""How long a token is not looked at again. What it was looked at in may be as old, for the tokens file is read no more
+often: a token that is revoked works for a twentieth of a second at most."""
 
 
 class Lane(NamedTuple):
@@ -77,17 +78,20 @@ class Express:
             await self._app(scope, receive, send)
             return
         first = at_once(receive)
-        verdict = None if isinstance(first, Begun) else self._verdict(lane, caller, first, of_lines=of_lines)
-        if verdict is None or isinstance(first, Begun):
+        if isinstance(first, Begun) or not self._has_come(first):
             await self._app(scope, _from(first, receive), send)
             return
         status, request_id = 500, identify(scope, headers.get(b"x-request-id", b""))
         try:
-            if (size := len(first["body"])) > _SMALL_BYTES:
-                self._room.take(scope, caller.source, size)
+            body: bytes = first.get("body", b"")
+            if len(body) > _SMALL_BYTES:
+                self._room.take(scope, caller.source, len(body))
+            verdict = self._intake.judge(lane.topic, body, of_lines=of_lines, most=self._max_events)
             await self._intake.keep(lane.topic, verdict, caller)
+            is_one = len(verdict.accepted) == 1 and not verdict.rejected
+            answer = _ONE if is_one else encode(taken(verdict))
             status = 202
-            await _send(scope, send, verdict, request_id)
+            await _send(scope, send, answer, request_id)
         except OversightError as refused:
             status = refused.status
             refusal = problem(refused, Request(scope))
@@ -113,23 +117,13 @@ class Express:
         self._callers[authorization] = caller
         return caller
 
-    def _verdict(self, lane: Lane, caller: Principal, first: Message, *, of_lines: bool) -> Verdict | None:
-        """On a body that has come whole; None where there is something to be refused as a whole."""
-        body = first.get("body", b"")
-        if first["type"] != "http.request" or first.get("more_body", False) or len(body) > self._max_body_bytes:
-            return None
-        try:
-            verdict = self._intake.judge(lane.topic, body, of_lines=of_lines, most=self._max_events)
-            if caller.datasets is not None:
-                caller.require_datasets(record.dataset for record in verdict.accepted)
-        except OversightError:
-            return None
-        return verdict if verdict.accepted else None
+    def _has_come(self, first: Message) -> bool:
+        """Whether it is a body, whole, and none that is refused for its length."""
+        is_whole = first["type"] == "http.request" and not first.get("more_body", False)
+        return is_whole and len(first.get("body", b"")) <= self._max_body_bytes
 
 
-async def _send(scope: Scope, send: Send, verdict: Verdict, request_id: bytes) -> None:
-    is_one = len(verdict.accepted) == 1 and not verdict.rejected
-    body = _ONE if is_one else encode(Taken(len(verdict.accepted), verdict.rejected))
+async def _send(scope: Scope, send: Send, body: bytes, request_id: bytes) -> None:
     headers = [
         (b"content-length", b"%d" % len(body)),
         (b"content-type", b"application/json"),

@@ -18,7 +18,7 @@ from shared.kafka import Grouping
 from shared.reference import reference
 from shared.room import Room
 from shared.security import INGEST_SCOPES, Principal
-from shared.web import make_app
+from shared.web import PROBLEM_JSON, make_app
 from tests.unit.ingest.conftest import RIGHT
 
 MAX_BODY, MAX_EVENTS, ROOM = 20_000, 5, 100_000
@@ -285,6 +285,43 @@ async def test_a_token_is_looked_at_again_soon(ingest, monkeypatch):
         await asyncio.sleep(0.06)
         answer = await client.post("/v1/crimes", content=GOOD, headers=headers(**JSON))
     assert answer.status_code == 403
+
+
+class Faulty:
+    """A judge that fails; it counts how often it is asked."""
+
+    def __init__(self, error):
+        self.asked, self._error = 0, error
+
+    def judge(self, *_, **__):
+        self.asked += 1
+        raise self._error
+
+
+@pytest.mark.parametrize("given", [{"x-request-id": "r1"}, {}])
+async def test_a_fault_is_answered_as_a_problem_with_the_requests_id(ingest, caplog, given):
+    ingest.intake.judge = Faulty(RuntimeError("the secret of the house")).judge
+    before = observed("500")
+    transport = httpx.ASGITransport(Whole(ingest.app(express=True)), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://ingest") as client:
+        answer = await client.post("/v1/crimes", content=GOOD, headers={**JSON, "authorization": "Bearer all", **given})
+    assert (answer.status_code, answer.headers["content-type"]) == (500, PROBLEM_JSON)
+    assert answer.json()["detail"] == "a fault of the service; quote the request id"
+    request_id = answer.headers["x-request-id"]
+    assert request_id == answer.json()["request_id"] == given.get("x-request-id", request_id)
+    assert f"request {request_id} failed: RuntimeError" in caplog.text
+    assert observed("500") == before + 1
+    assert ingest.whole_way == []
+
+
+@pytest.mark.parametrize("body", [body for body in BODIES if body != "too long"])
+async def test_whatever_a_body_is_it_is_judged_once(ingest, monkeypatch, body):
+    judged, judge = [], ingest.intake.judge
+    monkeypatch.setattr(ingest.intake, "judge", lambda *given, **more: judged.append(given) or judge(*given, **more))
+    async with ingest.client() as client:
+        await client.post("/v1/crimes", content=BODIES[body], headers=headers(**JSON))
+    assert len(judged) == 1
+    assert ingest.whole_way == []
 
 
 async def test_what_has_come_is_received_without_waiting():
