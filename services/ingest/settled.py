@@ -18,8 +18,12 @@ from shared.events import topics
 from shared.events.examples import RECORDS
 from shared.reference import Reference
 
-# Outcomes, which are of a kind and a day, have the most values. Posted without end, they would fill the memory.
-_REMEMBERED = 20_000
+# Values come from outside, without end and of any length: the memory of a part is bounded by their JSON, and a list of
+# short texts takes a dozen times as much. Outcomes, which are of a kind and a day, need the most: a quarter of it.
+_REMEMBERED_BYTES = 1024 * 1024
+_LONGEST_BYTES = 1024
+_EACH_BYTES = 32
+_encode = msgspec.json.Encoder().encode
 Try = Callable[[dict[str, Any]], bool]
 """Whether a record that is in order else needs no resolving with these fields."""
 
@@ -34,6 +38,7 @@ class Values:
         self.of, self._names = attrgetter(*names), names
         self._settled: set[Any] = set()
         self._unsettled: set[Any] = set()
+        self._remembered_bytes = 0
 
     @property
     def known(self) -> Container[Any]:
@@ -44,14 +49,25 @@ class Values:
         values = [columns[name] for name in self._names]
         column = values[0] if len(values) == 1 else list(zip(*values, strict=True))
         new = set(column) - self._settled
-        for value in new - self._unsettled:
-            known = self._settled if is_settled(self._as_fields(value)) else self._unsettled
-            if len(known) < _REMEMBERED:
-                known.add(value)
-            elif known is self._settled:
-                new.discard(value)
-        unsettled = new - self._settled
+        unsettled = new & self._unsettled
+        for value in new - unsettled:
+            if is_settled(self._as_fields(value)):
+                self._remember(value, self._settled)
+            else:
+                unsettled.add(value)
+                self._remember(value, self._unsettled)
         return [place for place, value in enumerate(column) if value in unsettled] if unsettled else ()
+
+    def _remember(self, value: Any, among: set[Any]) -> None:
+        size = len(_encode(value)) + _EACH_BYTES
+        if size > _LONGEST_BYTES:
+            return
+        if self._remembered_bytes + size > _REMEMBERED_BYTES:  # what is still in use is soon known anew
+            self._settled.clear()
+            self._unsettled.clear()
+            self._remembered_bytes = 0
+        among.add(value)
+        self._remembered_bytes += size
 
     def _as_fields(self, value: Any) -> dict[str, Any]:
         return dict(zip(self._names, value if len(self._names) > 1 else (value,), strict=True))

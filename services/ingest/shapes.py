@@ -18,7 +18,8 @@ from shared.events import RECORD_TYPES, Record
 from shared.events.fields import Dataset, RecordId
 
 _LENGTHS = msgspec.Meta(min_length=1, max_length=200)
-_UNPATTERNED = ((RecordId, Annotated[str, _LENGTHS]), (Dataset, str))
+# Each keeps its greatest length: what is looked at is remembered.
+_UNPATTERNED = ((RecordId, Annotated[str, _LENGTHS]), (Dataset, Annotated[str, msgspec.Meta(max_length=40)]))
 _DATASET = re.compile(next(each.pattern for each in get_args(Dataset)[1:] if each.pattern))
 
 
