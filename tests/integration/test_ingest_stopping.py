@@ -1,6 +1,7 @@
 """Ingest is told to stop while it is busy: it finishes what it has in hand, takes nothing new, and ends with 0."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -107,6 +108,14 @@ async def test_who_never_finishes_what_he_sends_does_not_hold_up_the_end(worker)
             writer.write(start.format(bearer=bearer).encode())
         assert (await client.get("/livez")).status_code == 200
     await ends(worker)
+    answers = {start: await reader.read() for start, (reader, _) in zip(STARTS, opened, strict=True)}
+    for start in ("half a body", "half a body with a key", "chunks"):
+        head, _, problem = answers[start].partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 503 ")
+        assert b"retry-after: 1" in head.lower()
+        assert json.loads(problem)["detail"] == "the service stops, and this was not finished; send it again"
+        assert b"x-request-id: " + json.loads(problem)["request_id"].encode() in head
+    assert answers["an answer that lingers"].startswith(b"HTTP/1.1 404 ")
     for _, writer in opened:
         writer.close()
 
