@@ -64,7 +64,7 @@ def judge(items: Iterable[tuple[str, bytes | msgspec.Raw]], reference: Reference
 def judge_many(topic: str, texts: list[bytes], reference: Reference, settled: Settled) -> Verdict:
     """Judge the events of one topic as `judge` does on that day, but together: one by one only those that are odd."""
     if len(texts) == 1:
-        return _usual(topic, texts[0], settled) or judge([(topic, texts[0])], reference, settled.today)
+        return _judge_single(topic, texts[0], reference, settled)
     events = SHAPES[topic].decode_all(texts)
     odd = _odd(topic, events, settled)
     written = _encoder.encode_lines(events).split(b"\n")[:-1]
@@ -72,7 +72,7 @@ def judge_many(topic: str, texts: list[bytes], reference: Reference, settled: Se
     odd.update([each for each in changed if each not in odd and not cannot_repeat(texts[each], written[each])])
     terms, rejected = Terms(reference, settled.today), []
     for index in sorted(odd):
-        found = _judge_one(topic, texts[index], terms)
+        found = _judge_one(topic, texts[index], terms, is_odd=events[index] is None)
         if isinstance(found, tuple):
             events[index], written[index] = found
         else:
@@ -93,19 +93,26 @@ def _odd(topic: str, events: Sequence[Any], settled: Settled) -> set[int]:
     return set(range(len(events))).difference(places) | {places[each] for each in odd}
 
 
-def _usual(topic: str, text: bytes, settled: Settled) -> Verdict | None:
-    """The verdict on an event that is right and needs no resolving, as most are; None on any other."""
+def _judge_single(topic: str, text: bytes, reference: Reference, settled: Settled) -> Verdict:
+    """On one event: at once where it is right and needs no resolving, as most are."""
     event = SHAPES[topic].decode_usual(text)
-    if event is None or not settled.knows(topic, event):
-        return None
-    written = _encoder.encode(event)
-    return Verdict([event], [topic], [written], []) if text == written or cannot_repeat(text, written) else None
+    if event is not None and settled.knows(topic, event):
+        written = _encoder.encode(event)
+        if text == written or cannot_repeat(text, written):
+            return Verdict([event], [topic], [written], [])
+    found = _judge_one(topic, text, Terms(reference, settled.today), is_odd=event is None)
+    if isinstance(found, tuple):
+        return Verdict([found[0]], [topic], [found[1]], [])
+    return Verdict([], [], [], [Rejected(0, tuple(found))])
 
 
-def _judge_one(topic: str, text: bytes | msgspec.Raw, terms: Terms) -> tuple[Record, bytes] | list[FieldError]:
-    """The record and its JSON, or what is wrong with it."""
+def _judge_one(
+    topic: str, text: bytes | msgspec.Raw, terms: Terms, *, is_odd: bool = False
+) -> tuple[Record, bytes] | list[FieldError]:
+    """The record and its JSON, or what is wrong with it. `is_odd`: it was decoded as usual in vain."""
+    decode = SHAPES[topic].decode_odd if is_odd else SHAPES[topic].decode
     try:
-        record: Record = terms.resolve(SHAPES[topic].decode(text))
+        record: Record = terms.resolve(decode(text))
         written = _encoder.encode(record)
         refuse_repeats(text, written)
     except Refused as refused:

@@ -45,6 +45,10 @@ class Shape:
             return self._model.decode(text)  # as the model words it
         return event if self._fits(event) else self._model.decode(text)
 
+    def decode_odd(self, text: bytes | msgspec.Raw) -> Any:
+        """As `decode`, of what `decode_usual` has not answered."""
+        return self._model.decode(text)
+
     def decode_usual(self, text: bytes | msgspec.Raw) -> Any:
         """The event; None where it is not right, or has to be decoded otherwise to know."""
         try:
