@@ -66,7 +66,7 @@ class TokenStore:
     def remembered(self, authorization: str | None) -> Principal | None:
         """The principal of a token that was verified before, at once; None for one that has to be hashed to know.
 
-        Raises as `authenticate`. That a token was taken back a twentieth of a second ago may not be known here.
+        Raises as `authenticate`. That a token was taken back a fortieth of a second ago may not be known here.
         """
         if monotonic() - self._looked_at > _LOOK_SECONDS:  # a look costs as much as all the rest
             self._refresh()
