@@ -35,6 +35,7 @@ class Header(NamedTuple):
     offence: int
     area: int
     months: list[tuple[int, str]]
+    width: int
 
 
 @dataclass(slots=True)
@@ -55,6 +56,10 @@ class Table:
         """A month whose every cell is blank is as good as missing."""
         return {month for _area, _offence, month in self.counts}
 
+    def places(self) -> set[tuple[str, str]]:
+        """(area, month) of which there is a figure."""
+        return {(area, month) for area, _offence, month in self.counts}
+
 
 def read_header(fields: Sequence[str]) -> Header:
     """Find the columns by the names that the publisher has used over time; LocalError says what is missing."""
@@ -67,7 +72,7 @@ def read_header(fields: Sequence[str]) -> Header:
     twice = [month for month, times in Counter(month for _, month in months).items() if times > 1]
     if twice:
         raise LocalError(f"the month {twice[0]} has two columns")
-    return Header(offence, area, months)
+    return Header(offence, area, months, len(fields))
 
 
 def plain(fields: Sequence[str]) -> list[str]:
@@ -96,12 +101,19 @@ def read_table(rows: Rows, reference: Reference) -> Table:
 
 def _add_row(table: Table, header: Header, row: list[str], place: str, reference: Reference) -> None:
     try:
+        _check_width(header, row)
         area, offence = terms(header.area, header.offence, row, reference)
     except (RowRefused, UnknownValue) as refused:
         table.refusals.append(refusal_of(refused, place, len(header.months)))
         return
     for column, month in header.months:
-        add_cell(table, (area, offence, month), row[column] if column < len(row) else "", place)
+        add_cell(table, (area, offence, month), row[column], place)
+
+
+def _check_width(header: Header, row: Sequence[str]) -> None:
+    # Cut off, or with a comma or a quotation mark too many: its figures may not be what they seem.
+    if len(row) <= header.months[-1][0] or any(text.strip() for text in row[header.width :]):
+        raise RowRefused("record", f"the row has {len(row)} fields where the header has {header.width}")
 
 
 def terms(area_column: int, offence_column: int, row: Sequence[str], reference: Reference) -> tuple[str, str]:

@@ -23,6 +23,7 @@ from local.importers.sources import Source, found
 from local.importers.withdrawals import MOST_LISTED, Withdrawals, check_share
 from local.importers.withdrawals import Vanished as Choice
 from local.posting.items import Item
+from shared.clock import Clock
 from shared.events import CrimeCount
 from shared.reference import reference
 
@@ -51,11 +52,11 @@ def import_datastore(
     job = job_of(COMMAND, dataset, [published or ""], [source.stamp for source, _ in tables])
     shelf = KnownCounts(home().data / "datastore", dataset, rehearsal=dry_run)
     with shelf.held():
-        known, now = shelf.load(), [_edition(table, each) for (_, table), each in zip(tables, revisions, strict=True)]
+        known, now = shelf.load(), [_edition(*each, number) for each, number in zip(tables, revisions, strict=True)]
         editions.learn(known, now)
         later, gone = editions.succeed(known, now)
         if gone:
-            check_share(len(gone), editions.how_many_of(known, now), vanished)
+            check_share(editions.by_place(gone), editions.known_by_place(known, now, gone), vanished)
         parts = [_part(source, table, each, dataset) for (source, table), each in zip(tables, revisions, strict=True)]
         told = Withdrawals(vanished is Choice.KEEP, len(gone), list(map(_name, gone[:MOST_LISTED])))
         # Saved before anything is posted: what is posted, and forgotten by a crash, could never be withdrawn.
@@ -73,7 +74,8 @@ def _table(source: Source) -> Table:
 def _revision(published: str | None, source: Source, table: Table) -> int:
     if published is None and not table.months:
         raise LocalError(f"{source.name}: no row of it can be imported: none has a month")
-    return revision(published, table.months)
+    # A file may have columns of months to come: those do not make it later than one that has figures of them.
+    return revision(published, table.months_with_figures() or table.months, Clock().today())
 
 
 def _part(source: Source, table: Table, number: int, dataset: str) -> Part:
@@ -89,19 +91,19 @@ def _file(source: Source, table: Table) -> File:
         "rows_left_out": dict(sorted(table.left_out.items())),
         "cells_without_a_figure": blank,
         "nothing_is_withdrawn_while_rows_are_refused": len(table.refusals),
+        "nothing_is_withdrawn": source.cut_off(),
     }
     return file_of(source.name, COMMAND, table.rows, months, **notes)
 
 
-def _edition(table: Table, number: int) -> Edition:
-    if table.refusals:
+def _edition(source: Source, table: Table, number: int) -> Edition:
+    if table.refusals or source.cut_off():
         # What was refused may be what seems to have vanished, under a name that is not known here.
-        return Edition(number, table.counts.keys(), table.blank, set(), set())
+        return Edition(number, table.counts.keys(), table.blank, set())
     areas = reference().areas
     boroughs = {area.id for area in areas if area.kind == "borough"}
     others = {area.id for area in areas if area.kind in _OTHERS}
-    covered = editions.areas_covered({area for area, _offence, _month in table.counts}, boroughs, others)
-    return Edition(number, table.counts.keys(), table.blank, covered, table.months_with_figures())
+    return Edition(number, table.counts.keys(), table.blank, editions.places_covered(table.places(), boroughs, others))
 
 
 def _withdrawals(gone: Sequence[Gone], dataset: str) -> Part:

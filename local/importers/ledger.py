@@ -1,6 +1,7 @@
 """What was imported of data.police.uk before: a later outcome finds its crimes, a later edition what it lacks."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -73,10 +74,10 @@ class Ledger:
         rows = self._sql.execute(f"{wanted} order by crimes.crime, crimes.record", (self._dataset,))
         return [KnownCrime._make((*row[:-1], bool(row[-1]))) for row in rows]
 
-    def how_many_covered(self) -> int:
-        """The crimes that are known of what this import covers."""
+    def covered_by_place(self) -> Counter[str]:
+        """How many crimes are known of what this import covers, by month, force and area."""
         self._flush()
-        return self._count(sql.COVERED.format(table="crimes"))
+        return Counter(dict(self._sql.execute(sql.BY_PLACE, (self._dataset,))))
 
     def how_many_calls_vanished(self) -> int:
         self._flush()

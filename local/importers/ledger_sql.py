@@ -70,3 +70,7 @@ from {table} join temp.covering using (month, force) left join covered using (da
 where {table}.dataset = ?1
 """
 VANISHED = f"{COVERED} and seen < max(covering.published, coalesce(covered.published, 0))"
+BY_PLACE = f"""
+select month || ' ' || force || ' ' || area, count(*) {COVERED.format(table="crimes")} and withdrawn is not 'done'
+group by month, force, area
+"""

@@ -19,6 +19,7 @@ from local.importers.report import About, File, file_of, missing_months
 from local.importers.sources import Source, found
 from local.importers.vanished_crimes import VanishedCrimes
 from local.importers.withdrawals import Vanished as Choice
+from shared.clock import Clock
 from shared.reference import reference
 
 COMMAND = "police-uk"
@@ -50,11 +51,11 @@ def import_police_uk(
         months = [month for _, seen in surveyed for month in seen.months]
         if not months:
             raise LocalError("no row of these files can be imported: none has a month")
-        number = revision(published, months)
+        number = revision(published, months, Clock().today())
         job = job_of(COMMAND, dataset, [str(number)], [source.stamp for source, _ in surveyed])
         with opened(home().data / "police-uk.sqlite3", dataset, job, rehearsal=dry_run) as ledger:
             about = About(COMMAND, dataset, tuple(_file(*each) for each in surveyed), dry_run)
-            ledger.covers({place for _, seen in surveyed for place in seen.covers}, number)
+            ledger.covers(_covered(surveyed), number)
             reading, gone = Reading(reference(), number, dataset, ledger), VanishedCrimes(ledger, dataset, vanished)
             wanted = Import(
                 job=job,
@@ -67,7 +68,7 @@ def import_police_uk(
                     "calls_no_longer_published_which_cannot_be_withdrawn": ledger.how_many_calls_vanished(),
                 },
                 withdrawn=gone.told,
-                ended=lambda: None if dry_run else _settled(ledger),
+                ended=lambda: None if dry_run or vanished is Choice.KEEP else _settled(ledger),
             )
             carry_out(wanted, How(dry_run, report, restart))
 
@@ -75,6 +76,13 @@ def import_police_uk(
 def _settled(ledger: Ledger) -> None:
     ledger.settle()
     ledger.commit()
+
+
+def _covered(surveyed: Surveyed) -> set[tuple[str, str]]:
+    """The months and forces of which these files have every row: of none that any of them has in part."""
+    whole = {place for source, seen in surveyed if not source.cut_off() for place in seen.covers}
+    doubtful = (seen.places for source, seen in surveyed if source.cut_off() or not seen.covers)
+    return whole.difference(*doubtful)
 
 
 def _survey(source: Source) -> Survey:
@@ -111,5 +119,6 @@ def _file(source: Source, seen: Survey) -> File:
     notes = {
         "outside_london_kept_as_unknown": dict(sorted(seen.outside.items())),
         "nothing_is_withdrawn_while_rows_are_refused": seen.refused if seen.shape == "street" else 0,
+        "nothing_is_withdrawn": source.cut_off() if seen.shape == "street" else "",
     }
     return file_of(source.name, seen.shape, seen.rows, seen.months, **notes)

@@ -1,5 +1,6 @@
 """Crimes of data.police.uk that a later edition of their month and force no longer has: cancelled."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -36,7 +37,8 @@ class VanishedCrimes:
 
     def _cancellations(self) -> Iterator[Item]:
         vanished = self._ledger.vanished()
-        check_share(len(vanished), self._ledger.how_many_covered() if vanished else 0, self._choice)
+        known = self._ledger.covered_by_place() if vanished else Counter[str]()
+        check_share(Counter(f"{each.month} {each.force} {each.area}" for each in vanished), known, self._choice)
         self._ledger.cover()
         self._tell(vanished)
         encode = msgspec.json.Encoder().encode

@@ -1,15 +1,21 @@
 """What an edition no longer has of what earlier ones had: withdrawn, or kept by choice; and told, either way."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from local.errors import LocalError
 
 MOST_LISTED = 10_000
+FEWEST_OF_A_PLACE = 20
+"""Of fewer records, more than half come and go with any edition: the airports have some classes in some months."""
 
 
 class Vanished(StrEnum):
-    """What becomes of what has vanished. `auto` withdraws it, but asks where it is more than half of what is known."""
+    """What becomes of what has vanished.
+
+    `auto` withdraws it, but asks where it is more than half of what is known, altogether or of one place.
+    """
 
     AUTO = "auto"
     WITHDRAW = "withdraw"
@@ -30,11 +36,20 @@ class Withdrawals:
             self.listed.append(what)
 
 
-def check_share(vanished: int, known: int, choice: Vanished) -> None:
-    """LocalError if more than half would go, and nobody has said that they shall: the files may be a part of theirs."""
-    if choice is Vanished.AUTO and 2 * vanished > known:
-        raise LocalError(
-            f"{vanished:,} of the {known:,} records that are known of these months and places are not in these files, "
-            "and would be withdrawn. If the files are whole, say --vanished withdraw; if they are a part of what was "
-            "published, --vanished keep"
-        )
+def check_share(vanished: Counter[str], known: Counter[str], choice: Vanished) -> None:
+    """LocalError if more than half would go, and nobody has said that they shall: the files may be a part of theirs.
+
+    Both are counted by place. More than half of one place is as bad: a file that lacks it looks whole otherwise.
+    """
+    if choice is not Vanished.AUTO:
+        return
+    large = (each for each in vanished if known[each] >= FEWEST_OF_A_PLACE)
+    shares = [(vanished.total(), known.total(), "these months and places")]
+    shares += [(vanished[each], known[each], each) for each in large]
+    for gone, before, where in shares:
+        if 2 * gone > before:
+            raise LocalError(
+                f"{gone:,} of the {before:,} records that are known of {where} are not in these files, and would be "
+                "withdrawn. If the files are whole, say --vanished withdraw; if they are a part of what was published, "
+                "--vanished keep"
+            )

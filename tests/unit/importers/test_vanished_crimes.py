@@ -221,3 +221,53 @@ def test_a_cancellation_that_was_interrupted_is_posted_by_the_next_import_whiche
     assert [each.crime_id for each in cancelled] == ["a@2023-04/metropolitan-police-service"]
     run("police-uk", second, "--published", published)
     assert sum(getattr(each, "status", "") == "cancelled" for each in taken) == 1
+
+
+def test_a_file_that_was_cut_off_cancels_nothing(taken, editions):
+    first, second = editions
+    run("police-uk", first)
+    path = second / "2023-04-met-street.csv"
+    path.write_text(path.read_text().removesuffix("\n"))
+    result, report = imported(second)
+    assert (result.exit_code, report["no_longer_published"]["records"]) == (0, 0)
+    assert "nothing is withdrawn: its last line is not ended" in result.output
+
+
+def test_a_month_and_force_that_stand_in_two_files_are_covered_only_if_both_are_whole(taken, editions):
+    first, second = editions
+    run("police-uk", first)
+    broken = street("2023-04", MET, ("e", "", "Robbery", ""), ("a", "", "Piracy", ""))
+    (second / "2023-04-met-more-street.csv").write_text(broken)
+    result, report = imported(second)
+    assert (result.exit_code, report["no_longer_published"]["records"]) == (1, 0)
+
+
+def test_where_more_than_half_of_one_borough_would_go_it_is_asked_though_it_is_little_of_all(taken, tmp_path):
+    of = {
+        name: [(f"{name}{n}", f"{name} 001A", "Drugs", "") for n in range(30)]
+        for name in ("Camden", "Barnet", "Sutton")
+    }
+    path = tmp_path / "2023-04-met-street.csv"
+    path.write_text(street("2023-04", MET, *of["Camden"], *of["Barnet"], *of["Sutton"]))
+    run("police-uk", path)
+    path.write_text(street("2023-04", MET, *of["Camden"], *of["Barnet"]))
+    later = [path, "--published", "2023-07-01"]
+    result = run("police-uk", *later)
+    assert "30 of the 30 records that are known of 2023-04 metropolitan-police-service E09000029" in str(
+        result.exception
+    )
+    assert {each.status for each in taken} == {"recorded"}
+    assert run("police-uk", *later, "--vanished", "keep").exit_code == 0
+    assert {each.status for each in taken} == {"recorded"}
+
+
+def test_a_cancellation_that_was_interrupted_is_not_taken_for_done_by_an_import_that_keeps(taken, editions):
+    first, second = editions
+    run("police-uk", first)
+    Ingest.disturb = staticmethod(refuse)
+    assert run("police-uk", second).exit_code == 1
+    Ingest.disturb = None
+    assert run("police-uk", second, "--published", "2023-08-01", "--vanished", "keep").exit_code == 0
+    assert {getattr(each, "status", "recorded") for each in taken} == {"recorded"}
+    assert run("police-uk", second, "--published", "2023-09-01").exit_code == 0
+    assert sum(getattr(each, "status", "") == "cancelled" for each in taken) == 1

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from shared.reference import reference
 from tests.unit.importers.test_commands import run, taken
 
 __all__ = ["taken"]  # the fixture
@@ -126,3 +127,77 @@ def test_a_borough_that_a_file_does_not_speak_of_is_left_alone(taken, edition, f
     second.write_text("MinorText,BoroughName,201705,201706\nArson,Camden,5,5\nRape,Camden,5,5\nHomicide,Camden,5,5\n")
     run("datastore", second)
     assert [key for key, count in latest(taken).items() if not count] == [("E09000007", "shoplifting", "2017-05")]
+
+
+def test_a_file_that_was_cut_off_withdraws_nothing_and_its_broken_row_is_refused(taken, edition, first):
+    run("datastore", first)
+    second = edition("second.csv", ["201705", "201706"], "Arson", "Rape", "Homicide", counts=("99", "99"))
+    text = second.read_text()
+    second.write_text(text.removesuffix("\n"))
+    result = run("datastore", second)
+    assert result.exit_code == 0
+    assert "nothing is withdrawn: its last line is not ended" in result.output
+    second.write_text(text.removesuffix(",99\n") + "\n")
+    result = run("datastore", second)
+    assert result.exit_code == 1
+    assert "the row has 3 fields where the header has 4 (first:" in result.output
+    assert 0 not in latest(taken).values()
+
+
+@pytest.mark.parametrize("row", ['Shoplifting,Barnet,"1,1\n', "Shoplifting,Barnet,1,1,1\n"])
+def test_a_row_with_too_few_or_too_many_figures_withdraws_nothing(taken, edition, first, row):
+    run("datastore", first)
+    second = edition("second.csv", ["201705", "201706"], "Arson", "Rape", "Homicide")
+    second.write_text(second.read_text() + row)
+    assert run("datastore", second).exit_code == 1
+    assert 0 not in latest(taken).values()
+
+
+DASHBOARD = "Month_Year,Area Type,Borough_SNT,Offence Group,Offence Subgroup,Measure,Count\n"
+
+
+def dashboard(path, *rows):
+    lines = (f"{month}-01,Borough,{borough},X,{offence},Offences,{count}\n" for month, borough, offence, count in rows)
+    path.write_text(DASHBOARD + "".join(lines))
+    return path
+
+
+def test_a_borough_that_a_long_file_has_no_rows_of_in_one_month_is_left_alone_in_it(taken, tmp_path):
+    every = [
+        (month, borough, offence, 2)
+        for month in ("2017-04", "2017-05")
+        for borough in BOROUGHS
+        for offence in ("Arson", "Rape")
+    ]
+    run("datastore", dashboard(tmp_path / "first.csv", *every))
+    # As if it were cut off after Camden's rows of May.
+    second = dashboard(tmp_path / "second.csv", *every[:8], ("2017-06", "Camden", "Arson", 2))
+    result, report = imported(tmp_path, second)
+    assert result.exit_code == 0
+    assert report["no_longer_published"]["records"] == 0
+    assert 0 not in latest(taken).values()
+
+
+def test_where_more_than_half_of_one_borough_would_go_it_is_asked_though_it_is_little_of_all(taken, tmp_path):
+    classes = [each.name for each in reference().offences][:24]
+    months = [f"2016-{month:02d}" for month in range(1, 13)]
+    every = [(month, borough, each, 1) for month in months for borough in BOROUGHS for each in classes]
+    run("datastore", dashboard(tmp_path / "first.csv", *every))
+    posted = len(taken)
+    second = [dashboard(tmp_path / "second.csv", *every[:-20]), "--published", "2017-06-30"]
+    result = run("datastore", *second)
+    assert "records that are known of E09000029 2016-12 are not in these files" in str(result.exception)
+    assert len(taken) == posted
+    assert run("datastore", *second, "--vanished", "withdraw").exit_code == 0
+    assert {key[::2] for key, count in latest(taken).items() if not count} == {("E09000029", "2016-12")}
+
+
+def test_columns_of_months_to_come_do_not_make_a_file_later_than_the_next(taken, edition, tmp_path):
+    run(
+        "datastore",
+        edition("first.csv", ["201704", "201705", "201712"], "Arson", "Rape", "Homicide", counts=("1", "1", "")),
+    )
+    second = edition("second.csv", ["201705", "201706"], "Arson", "Rape", "Homicide", "Shoplifting", counts=("2", "2"))
+    _, report = imported(tmp_path, second)
+    assert report["no_longer_published"]["records"] == 0
+    assert {count for (_, _, month), count in latest(taken).items() if month == "2017-05"} == {2}
