@@ -10,12 +10,16 @@ import logging
 from functools import cache
 from http import HTTPStatus
 
+from httptools import HttpParserError
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 log = logging.getLogger(__name__)
 _LINGER_SECONDS = 2.0
+_MOST_WAITING = 100
+"""Requests of one connection, behind that which is answered. Each takes some kilobytes, and one read may bring ten
+thousand of them; uvicorn reads on only when all are answered."""
 
 
 class Bounds(BaseSettings):
@@ -64,6 +68,8 @@ class BoundedProtocol(HttpToolsProtocol):
         before = self.cycle
         had, in_body = (0, False) if before is None else (len(before.body), before.more_body)
         super().data_received(data)
+        if self._refused:
+            return
         cycle = self.cycle
         if cycle is None or cycle.scope is not self.scope or cycle.response_complete:
             # Nothing of a request that is to be answered has come, or a part of its head.
@@ -74,6 +80,20 @@ class BoundedProtocol(HttpToolsProtocol):
             self._measure()
         elif self._late is not None or self._unfinished:
             self._disarm()
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        if len(self.pipeline) > _MOST_WAITING:
+            self._refused = True
+            self.pipeline.clear()
+            self._disarm()
+            log.warning("closed %s: it asks too much before it is answered", self.client)
+            self.transport.close()  # an answer now would be taken for that to the request before
+            raise HttpParserError("nothing more is parsed")
+
+    def send_400_response(self, msg: str) -> None:
+        if not self._refused:
+            super().send_400_response(msg)
 
     def on_chunk_header(self) -> None:
         """Keep trailers from among the headers, where uvicorn would put them; a proxy may have looked only at these."""

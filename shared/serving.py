@@ -31,7 +31,7 @@ class Joined:
     def write(self, data: bytes) -> None:
         if self._held:
             held, self._held = self._held, b""
-            self._transport.write(held + data)
+            self._write(held + data)
         elif data:
             self._held = data
             self._call_soon(self._flush)
@@ -51,7 +51,13 @@ class Joined:
     def _flush(self) -> None:
         if self._held:
             held, self._held = self._held, b""
-            self._transport.write(held)
+            self._write(held)
+
+    def _write(self, data: bytes) -> None:
+        # Of requests that wait for one another uvicorn tells only the latest that nobody is there any more, and a
+        # transport of uvloop's raises once it is closed.
+        if not self._transport.is_closing():
+            self._transport.write(data)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)

@@ -2,10 +2,11 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from shared.heads import Bounds, bounds
 
@@ -124,6 +125,26 @@ async def test_heads_that_follow_bodies_in_the_same_read_are_not_counted_with_th
         await asyncio.sleep(0.05)
         writer.write(b"Content-Length: 1\r\n\r\nx")
         assert [(await answer_of(reader))[2] for _ in range(3)] == [[2, 4000], [2, 4000], [2, 1]]
+
+
+@pytest.mark.parametrize("number", [1, 50, 101])
+async def test_requests_that_come_at_once_are_all_answered(port, number):
+    async with connected(port) as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\n\r\n" * number)
+        assert [(await answer_of(reader))[2] for _ in range(number)] == [[0, 0]] * number
+
+
+async def test_of_a_connection_that_asks_without_end_little_is_held(port, monkeypatch):
+    made, init = [], RequestResponseCycle.__init__
+    monkeypatch.setattr(RequestResponseCycle, "__init__", lambda *given, **more: made.append(1) or init(*given, **more))
+    async with connected(port) as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\n\r\n" * 10_000)
+        with suppress(ConnectionResetError):
+            await reader.read()
+        assert 100 < len(made) < 110
+    async with connected(port) as (reader, writer):
+        writer.write(HEAD + b"\r\n")
+        assert (await answer_of(reader))[0] == 200
 
 
 @pytest.mark.parametrize("size", [1, 30, 4000])

@@ -62,6 +62,16 @@ async def test_nothing_is_lost_or_moved_when_it_closes(transport, pieces):
     assert b"".join(transport.done[:-1]) == b"012345"[:pieces]
 
 
+async def test_nothing_is_written_where_nobody_is_there(transport):
+    joined = Joined(transport)
+    transport.close()
+    joined.write(b"head")
+    joined.write(b"body")
+    joined.write(b"more")
+    await asyncio.sleep(0)
+    assert transport.done == ["closed"]
+
+
 async def test_what_was_written_precedes_another_protocol(transport):
     joined = Joined(transport)
     joined.write(b"head")
