@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
@@ -12,9 +12,11 @@ from msgspec.structs import astuple
 
 from services.ingest import settled as settled_module
 from services.ingest.acceptance import judge, judge_many
+from services.ingest.intake import Intake
 from services.ingest.repeats import Repeated, refuse_repeats
 from services.ingest.settled import PARTS, Settled, Values
 from services.ingest.shapes import SHAPES, _is_dataset, columns_of
+from shared.clock import FixedClock
 from shared.events import RECORD_TYPES, topics
 from shared.events.examples import RECORDS
 from shared.reference import reference
@@ -92,6 +94,22 @@ def test_what_is_in_order_today_was_not_the_day_before():
     line = written(topics.CRIMES, {"area": "E09000007", "recorded_on": "2017-07-11"})
     assert judge_many(topics.CRIMES, [line], reference(), Settled(reference(), TODAY)).accepted
     assert judge_many(topics.CRIMES, [line], reference(), Settled(reference(), date(2017, 7, 9))).rejected
+
+
+def test_what_is_settled_is_known_anew_from_londons_midnight_on():
+    clock = FixedClock(datetime(2017, 1, 1, tzinfo=UTC))
+    intake = Intake(None, None, None, reference(), clock)
+    of_the_12th = written(topics.CRIMES, {"area": "E09000007", "recorded_on": "2017-07-12"})
+    for moment, is_right in (
+        ("2017-07-10T22:59:59.999999+00:00", False),  # in July London is an hour ahead
+        ("2017-07-10T23:00:00+00:00", True),
+        ("2017-07-11T22:59:59+00:00", True),
+        ("2017-07-10T22:59:59+00:00", False),  # the clock was put right
+        ("2017-12-10T12:00:00+00:00", True),
+    ):
+        clock.set(datetime.fromisoformat(moment))
+        verdict = intake.judge(topics.CRIMES, of_the_12th, of_lines=False, most=1)
+        assert bool(verdict.accepted) == is_right, moment
 
 
 @pytest.mark.parametrize("topic", RECORDS)
