@@ -53,10 +53,11 @@ def import_datastore(
     shelf = KnownCounts(home().data / "datastore", dataset, rehearsal=dry_run)
     with shelf.held():
         known, now = shelf.load(), [_edition(*each, number) for each, number in zip(tables, revisions, strict=True)]
+        before = editions.known_by_place(known, now)
         editions.learn(known, now)
         later, gone = editions.succeed(known, now)
         if gone:
-            check_share(editions.by_place(gone), editions.known_by_place(known, now, gone), vanished)
+            check_share(editions.by_place(gone), before, vanished)
         parts = [_part(source, table, each, dataset) for (source, table), each in zip(tables, revisions, strict=True)]
         told = Withdrawals(vanished is Choice.KEEP, len(gone), list(map(_name, gone[:MOST_LISTED])))
         # Saved before anything is posted: what is posted, and forgotten by a crash, could never be withdrawn.

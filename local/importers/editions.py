@@ -109,9 +109,9 @@ def by_place(counts: Sequence[Gone]) -> Counter[str]:
     return Counter(f"{area} {month}" for (area, _, month), _ in counts)
 
 
-def known_by_place(known: Known, editions: Sequence[Edition], gone: Sequence[Gone]) -> Counter[str]:
-    """How many counts are known of each area and month that `editions` cover, or that lose some."""
-    places = {place for edition in editions for place in edition.places} | {(one[0], one[2]) for one, _ in gone}
+def known_by_place(known: Known, editions: Sequence[Edition]) -> Counter[str]:
+    """How many counts are known of each area and month that `editions` cover."""
+    places = {place for edition in editions for place in edition.places}
     return by_place([each for each in _all(known) if (each.cell[0], each.cell[2]) in places])
 
 

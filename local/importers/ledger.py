@@ -74,10 +74,9 @@ class Ledger:
         rows = self._sql.execute(f"{wanted} order by crimes.crime, crimes.record", (self._dataset,))
         return [KnownCrime._make((*row[:-1], bool(row[-1]))) for row in rows]
 
-    def covered_by_place(self) -> Counter[str]:
-        """How many crimes are known of what this import covers, by month, force and area."""
-        self._flush()
-        return Counter(dict(self._sql.execute(sql.BY_PLACE, (self._dataset,))))
+    def known_by_place(self) -> Counter[str]:
+        """How many crimes other imports have brought of what this one covers, by month, force and area."""
+        return Counter(dict(self._sql.execute(sql.BY_PLACE, (self._dataset, self._job))))
 
     def how_many_calls_vanished(self) -> int:
         self._flush()

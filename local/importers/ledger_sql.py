@@ -1,6 +1,7 @@
 """The ledger's tables, and what is done with them."""
 
-# `seen`: the latest publication that had the row. `withdrawn`: `open` until ingest has answered for that, then `done`.
+# `import`: the job that changed the row last; `brought`: the one that had it first. `seen`: the latest publication that
+# had the row. `withdrawn`: `open` until ingest has answered for that, then `done`.
 # `covered`: the latest publication that had a street file of the month and force.
 TABLES = """
 create table if not exists outcomes (
@@ -9,6 +10,7 @@ create table if not exists outcomes (
 create table if not exists crimes (
     dataset text, crime text, record text, month text, force text, area text, offence text, type text, decided text,
     revision integer, published integer, import text, seen integer, withdrawn text,
+    brought text,
     primary key (dataset, crime, record)
 ) without rowid;
 create index if not exists withdrawn_crimes on crimes (dataset) where withdrawn is not null;
@@ -28,7 +30,7 @@ where excluded.month >= month and excluded.published >= published
 """
 # Of equal revisions the withdrawal was posted first, so that it stands.
 KEEP_CRIME = """
-insert into crimes values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?11, null) on conflict do update set
+insert into crimes values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?11, null, ?12) on conflict do update set
 month = excluded.month, area = excluded.area, offence = excluded.offence, type = excluded.type,
 decided = excluded.decided, revision = excluded.revision, published = excluded.published, import = excluded.import,
 withdrawn = null
@@ -71,6 +73,7 @@ where {table}.dataset = ?1
 """
 VANISHED = f"{COVERED} and seen < max(covering.published, coalesce(covered.published, 0))"
 BY_PLACE = f"""
-select month || ' ' || force || ' ' || area, count(*) {COVERED.format(table="crimes")} and withdrawn is not 'done'
+select month || ' ' || force || ' ' || area, count(*) {COVERED.format(table="crimes")}
+and brought <> ?2 and withdrawn is not 'done'
 group by month, force, area
 """

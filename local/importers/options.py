@@ -44,6 +44,6 @@ Vanished = Annotated[
     withdrawals.Vanished,
     typer.Option(
         help="What becomes of what an earlier edition had and these files, of the same months and places, no longer "
-        "have. auto: it is withdrawn, but not where that is more than half of what is known, of all or of one place."
+        "have. auto: it is withdrawn, but not where that is more than half of what is known, or a fifth of one place."
     ),
 ]

@@ -37,7 +37,7 @@ class VanishedCrimes:
 
     def _cancellations(self) -> Iterator[Item]:
         vanished = self._ledger.vanished()
-        known = self._ledger.covered_by_place() if vanished else Counter[str]()
+        known = self._ledger.known_by_place() if vanished else Counter[str]()
         check_share(Counter(f"{each.month} {each.force} {each.area}" for each in vanished), known, self._choice)
         self._ledger.cover()
         self._tell(vanished)

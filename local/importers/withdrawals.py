@@ -8,13 +8,14 @@ from local.errors import LocalError
 
 MOST_LISTED = 10_000
 FEWEST_OF_A_PLACE = 20
-"""Of fewer records, more than half come and go with any edition: the airports have some classes in some months."""
+"""Of fewer records many come and go with any edition: the airports have some classes in some months."""
+MOST_OF_ALL, MOST_OF_A_PLACE = 0.5, 0.2
 
 
 class Vanished(StrEnum):
     """What becomes of what has vanished.
 
-    `auto` withdraws it, but asks where it is more than half of what is known, altogether or of one place.
+    `auto` withdraws it, but asks where it is much of what is known.
     """
 
     AUTO = "auto"
@@ -37,17 +38,19 @@ class Withdrawals:
 
 
 def check_share(vanished: Counter[str], known: Counter[str], choice: Vanished) -> None:
-    """LocalError if more than half would go, and nobody has said that they shall: the files may be a part of theirs.
+    """LocalError if much would go, and nobody has said that it shall: the files may be a part of what was published.
 
-    Both are counted by place. More than half of one place is as bad: a file that lacks it looks whole otherwise.
+    Both are counted by place; `known` is what was known before this import, for what is new says nothing of what has
+    vanished. Much is more than half of all, or more than a fifth of one place: of a file that lacks the end of one
+    borough, the rest looks whole.
     """
     if choice is not Vanished.AUTO:
         return
     large = (each for each in vanished if known[each] >= FEWEST_OF_A_PLACE)
-    shares = [(vanished.total(), known.total(), "these months and places")]
-    shares += [(vanished[each], known[each], each) for each in large]
-    for gone, before, where in shares:
-        if 2 * gone > before:
+    shares = [(vanished.total(), known.total(), MOST_OF_ALL, "these months and places")]
+    shares += [(vanished[each], known[each], MOST_OF_A_PLACE, each) for each in large]
+    for gone, before, most, where in shares:
+        if gone > most * before:
             raise LocalError(
                 f"{gone:,} of the {before:,} records that are known of {where} are not in these files, and would be "
                 "withdrawn. If the files are whole, say --vanished withdraw; if they are a part of what was published, "

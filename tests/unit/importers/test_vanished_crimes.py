@@ -271,3 +271,13 @@ def test_a_cancellation_that_was_interrupted_is_not_taken_for_done_by_an_import_
     assert {getattr(each, "status", "recorded") for each in taken} == {"recorded"}
     assert run("police-uk", second, "--published", "2023-09-01").exit_code == 0
     assert sum(getattr(each, "status", "") == "cancelled" for each in taken) == 1
+
+
+def test_files_of_some_crime_types_each_do_not_cancel_each_others_crimes(taken, tmp_path):
+    path = tmp_path / "2023-04-met-street.csv"
+    path.write_text(street("2023-04", MET, ("a", "", "Robbery", "")))
+    run("police-uk", path)
+    path.write_text(street("2023-04", MET, ("b", "", "Drugs", ""), ("c", "", "Drugs", "")))
+    result = run("police-uk", path, "--published", "2023-07-01")
+    assert "1 of the 1 records" in str(result.exception)
+    assert {each.status for each in taken} == {"recorded"}

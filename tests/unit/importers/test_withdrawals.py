@@ -105,7 +105,7 @@ def test_where_more_than_half_would_go_nothing_is_posted_until_somebody_says_so(
     second = edition("second.csv", ["201705", "201706"], "Arson")
     result, _ = imported(tmp_path, second)
     assert result.exit_code == 1
-    assert "9 of the 15 records" in str(result.exception)
+    assert "9 of the 12 records" in str(result.exception)
     assert "--vanished withdraw" in str(result.exception)
     assert len(taken) == posted
     assert run("datastore", second, "--vanished", "withdraw").exit_code == 0
@@ -201,3 +201,11 @@ def test_columns_of_months_to_come_do_not_make_a_file_later_than_the_next(taken,
     _, report = imported(tmp_path, second)
     assert report["no_longer_published"]["records"] == 0
     assert {count for (_, _, month), count in latest(taken).items() if month == "2017-05"} == {2}
+
+
+def test_files_of_some_classes_each_do_not_take_each_others_counts_away(taken, edition):
+    run("datastore", edition("burglary.csv", ["201704", "201705"], "Arson", "Rape"))
+    posted = len(taken)
+    result = run("datastore", edition("robbery.csv", ["201705", "201706"], "Homicide", "Shoplifting", "Other theft"))
+    assert "6 of the 6 records" in str(result.exception)
+    assert len(taken) == posted
