@@ -20,7 +20,7 @@ from local.importers.options import Dataset, DryRun, Files, Published, Report, R
 from local.importers.publication import revision
 from local.importers.report import About, File, file_of
 from local.importers.sources import Source, found
-from local.importers.withdrawals import MOST_LISTED, Withdrawals, check_share
+from local.importers.withdrawals import LATER, MOST_LISTED, Withdrawals, check_share
 from local.importers.withdrawals import Vanished as Choice
 from local.posting.items import Item
 from shared.clock import Clock
@@ -61,7 +61,8 @@ def import_datastore(
         parts = [_part(source, table, each, dataset) for (source, table), each in zip(tables, revisions, strict=True)]
         told = Withdrawals(vanished is Choice.KEEP, len(gone), list(map(_name, gone[:MOST_LISTED])))
         # Saved before anything is posted: what is posted, and forgotten by a crash, could never be withdrawn.
-        wanted = Import(job, about, parts, begin=lambda: shelf.save(known), withdrawn=lambda: told)
+        more = {LATER: editions.how_many_later(known, now)}
+        wanted = Import(job, about, parts, begin=lambda: shelf.save(known), more=lambda: more, withdrawn=lambda: told)
         if vanished is not Choice.KEEP:
             wanted = replace(wanted, parts=[*parts, _withdrawals(gone, dataset)], ended=lambda: shelf.save(later))
         carry_out(wanted, How(dry_run, report, restart))

@@ -115,6 +115,12 @@ def known_by_place(known: Known, editions: Sequence[Edition]) -> Counter[str]:
     return by_place([each for each in _all(known) if (each.cell[0], each.cell[2]) in places])
 
 
+def how_many_later(known: Known, editions: Sequence[Edition]) -> int:
+    """Of how many areas and months that `editions` cover a later one is known, which stands."""
+    revisions = [(each.revision, place) for each in editions for place in each.places]
+    return sum(known.covered.get(area, {}).get(month, 0) > revision for revision, (area, month) in revisions)
+
+
 def _all(known: Known) -> Iterator[Gone]:
     for name, months in known.counts.items():
         area, _, offence = name.partition("|")

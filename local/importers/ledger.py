@@ -78,6 +78,10 @@ class Ledger:
         """How many crimes other imports have brought of what this one covers, by month, force and area."""
         return Counter(dict(self._sql.execute(sql.BY_PLACE, (self._dataset, self._job))))
 
+    def how_many_covered_later(self) -> int:
+        """Of how many months and forces that this import covers a later publication was imported, which stands."""
+        return self._count(sql.COVERED_LATER)
+
     def how_many_calls_vanished(self) -> int:
         self._flush()
         return self._count(sql.VANISHED.format(table="calls"))

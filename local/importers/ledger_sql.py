@@ -77,3 +77,7 @@ select month || ' ' || force || ' ' || area, count(*) {COVERED.format(table="cri
 and brought <> ?2 and withdrawn is not 'done'
 group by month, force, area
 """
+COVERED_LATER = """
+from temp.covering join covered using (month, force)
+where covered.dataset = ?1 and covered.published > covering.published
+"""

@@ -18,6 +18,7 @@ from local.importers.publication import revision
 from local.importers.report import About, File, file_of, missing_months
 from local.importers.sources import Source, found
 from local.importers.vanished_crimes import VanishedCrimes
+from local.importers.withdrawals import LATER
 from local.importers.withdrawals import Vanished as Choice
 from shared.clock import Clock
 from shared.reference import reference
@@ -65,6 +66,7 @@ def import_police_uk(
                 more=lambda: {
                     "missing_months": _gaps(surveyed),
                     "outcomes_of_crimes_not_imported_yet": ledger.waiting(),
+                    LATER: ledger.how_many_covered_later(),
                     "calls_no_longer_published_which_cannot_be_withdrawn": ledger.how_many_calls_vanished(),
                 },
                 withdrawn=gone.told,

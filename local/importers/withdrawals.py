@@ -9,6 +9,8 @@ from local.errors import LocalError
 MOST_LISTED = 10_000
 FEWEST_OF_A_PLACE = 20
 """Of fewer records many come and go with any edition: the airports have some classes in some months."""
+LATER = "places_of_which_a_later_edition_was_imported"
+"""Told, for a new edition that adds no month seems to be the older one: it needs --published."""
 MOST_OF_ALL, MOST_OF_A_PLACE = 0.5, 0.2
 
 
@@ -52,7 +54,12 @@ def check_share(vanished: Counter[str], known: Counter[str], choice: Vanished) -
     for gone, before, most, where in shares:
         if gone > most * before:
             raise LocalError(
-                f"{gone:,} of the {before:,} records that are known of {where} are not in these files, and would be "
-                "withdrawn. If the files are whole, say --vanished withdraw; if they are a part of what was published, "
-                "--vanished keep"
+                f"{_share(gone, before, where)} are not in the latest edition, and would be withdrawn. If that is "
+                "whole, say --vanished withdraw; if it is a part of what was published, --vanished keep"
             )
+
+
+def _share(gone: int, before: int, where: str) -> str:
+    if gone > before:  # they are in an older file of this import
+        return f"{gone:,} records of {where}, of which {before:,} were known before,"
+    return f"{gone:,} of the {before:,} records that are known of {where}"

@@ -281,3 +281,12 @@ def test_files_of_some_crime_types_each_do_not_cancel_each_others_crimes(taken, 
     result = run("police-uk", path, "--published", "2023-07-01")
     assert "1 of the 1 records" in str(result.exception)
     assert {each.status for each in taken} == {"recorded"}
+
+
+def test_an_edition_that_seems_to_be_the_older_one_is_told(taken, editions):
+    first, second = editions
+    run("police-uk", second)
+    result, report = imported(first, "--vanished", "withdraw")
+    assert report["places_of_which_a_later_edition_was_imported"] == 1
+    assert "places of which a later edition was imported: 1" in result.output
+    assert imported(second)[1]["places_of_which_a_later_edition_was_imported"] == 0

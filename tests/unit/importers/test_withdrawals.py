@@ -67,8 +67,9 @@ def test_a_second_import_of_either_edition_changes_nothing(taken, edition, first
     before = latest(taken)
     _, report = imported(tmp_path, second)
     assert report["no_longer_published"]["records"] == 0
-    run("datastore", first)
+    _, report = imported(tmp_path, first)
     assert latest(taken) == before
+    assert report["places_of_which_a_later_edition_was_imported"] == 3
 
 
 def test_a_class_that_comes_back_counts_again(taken, edition, first):
@@ -186,7 +187,7 @@ def test_where_more_than_half_of_one_borough_would_go_it_is_asked_though_it_is_l
     posted = len(taken)
     second = [dashboard(tmp_path / "second.csv", *every[:-20]), "--published", "2017-06-30"]
     result = run("datastore", *second)
-    assert "records that are known of E09000029 2016-12 are not in these files" in str(result.exception)
+    assert "records that are known of E09000029 2016-12 are not in the latest edition" in str(result.exception)
     assert len(taken) == posted
     assert run("datastore", *second, "--vanished", "withdraw").exit_code == 0
     assert {key[::2] for key, count in latest(taken).items() if not count} == {("E09000029", "2016-12")}
@@ -209,3 +210,11 @@ def test_files_of_some_classes_each_do_not_take_each_others_counts_away(taken, e
     result = run("datastore", edition("robbery.csv", ["201705", "201706"], "Homicide", "Shoplifting", "Other theft"))
     assert "6 of the 6 records" in str(result.exception)
     assert len(taken) == posted
+
+
+def test_two_editions_at_once_are_asked_about_where_the_later_lacks_what_the_earlier_has(taken, edition, first):
+    second = edition("second.csv", ["201705", "201706"], "Arson", "Rape", "Homicide")
+    result = run("datastore", first, second)
+    assert "3 records of these months and places, of which 0 were known before," in str(result.exception)
+    assert run("datastore", first, second, "--vanished", "withdraw").exit_code == 0
+    assert sum(not count for count in latest(taken).values()) == 3
