@@ -53,11 +53,12 @@ def import_datastore(
     shelf = KnownCounts(home().data / "datastore", dataset, rehearsal=dry_run)
     with shelf.held():
         known, now = shelf.load(), [_edition(*each, number) for each, number in zip(tables, revisions, strict=True)]
-        before = editions.known_by_place(known, now)
+        before = editions.known_of(known, now)
         editions.learn(known, now)
         later, gone = editions.succeed(known, now)
         if gone:
-            check_share(editions.by_place(gone), before, vanished)
+            check_share(editions.by_place(gone), editions.by_place(before), vanished)
+            check_share(editions.by_row(gone, now), editions.by_row(before, now), vanished)
         parts = [_part(source, table, each, dataset) for (source, table), each in zip(tables, revisions, strict=True)]
         told = Withdrawals(vanished is Choice.KEEP, len(gone), list(map(_name, gone[:MOST_LISTED])))
         # Saved before anything is posted: what is posted, and forgotten by a crash, could never be withdrawn.

@@ -109,10 +109,19 @@ def by_place(counts: Sequence[Gone]) -> Counter[str]:
     return Counter(f"{area} {month}" for (area, _, month), _ in counts)
 
 
-def known_by_place(known: Known, editions: Sequence[Edition]) -> Counter[str]:
-    """How many counts are known of each area and month that `editions` cover."""
+def by_row(counts: Sequence[Gone], editions: Sequence[Edition]) -> Counter[str]:
+    """How many there are of each area and class, by their names, of the classes that `editions` have anywhere.
+
+    Classes are redrawn everywhere. One that is lost in some areas alone may have stood where a file was cut off.
+    """
+    classes = {offence for edition in editions for _, offence, _ in edition.cells}
+    return Counter(f"{area} {offence}" for (area, offence, _), _ in counts if offence in classes)
+
+
+def known_of(known: Known, editions: Sequence[Edition]) -> list[Gone]:
+    """The counts that are known of the areas and months that `editions` cover."""
     places = {place for edition in editions for place in edition.places}
-    return by_place([each for each in _all(known) if (each.cell[0], each.cell[2]) in places])
+    return [each for each in _all(known) if (each.cell[0], each.cell[2]) in places]
 
 
 def how_many_later(known: Known, editions: Sequence[Edition]) -> int:

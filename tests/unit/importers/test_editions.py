@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local.importers.editions import Edition, Known, known_by_place, learn, places_covered, succeed
+from local.importers.editions import Edition, Known, by_place, known_of, learn, places_covered, succeed
 
 AREAS, OFFENCES, MONTHS = ("a", "b", "c"), ("x", "y", "z"), ("2017-01", "2017-02", "2017-03")
 
@@ -106,7 +106,7 @@ def test_an_edition_that_covers_nothing_withdraws_nothing():
     metrics = Metrics()
     metrics.bring(Edition(10, {("a", "x", "2017-01")}, set(), {("a", "2017-01")}))
     assert metrics.bring(Edition(20, {("a", "y", "2017-01")}, set(), set())) == []
-    assert known_by_place(metrics.known, [Edition(20, set(), set(), {("a", "2017-01")})]) == {"a 2017-01": 2}
+    assert by_place(known_of(metrics.known, [Edition(20, set(), set(), {("a", "2017-01")})])) == {"a 2017-01": 2}
 
 
 def test_a_month_of_all_boroughs_speaks_of_the_other_areas_too_and_any_other_month_does_not():

@@ -218,3 +218,17 @@ def test_two_editions_at_once_are_asked_about_where_the_later_lacks_what_the_ear
     assert "3 records of these months and places, of which 0 were known before," in str(result.exception)
     assert run("datastore", first, second, "--vanished", "withdraw").exit_code == 0
     assert sum(not count for count in latest(taken).values()) == 3
+
+
+def test_a_class_that_some_boroughs_lose_and_others_keep_is_asked_about_for_the_file_may_be_cut_off(taken, edition):
+    months = [f"{year}{month:02d}" for year in (2015, 2016) for month in range(1, 13)]
+    classes = ("Arson", "Rape", "Homicide", "Shoplifting", "Other theft", "Bicycle theft")
+    run("datastore", edition("first.csv", months, *classes))
+    second = edition("second.csv", months, *classes)
+    second.write_text("".join(second.read_text().splitlines(keepends=True)[:-1]))
+    later = [second, "--published", "2017-06-30"]
+    assert "24 of the 24 records that are known of E09000029 bicycle-theft" in str(run("datastore", *later).exception)
+    assert 0 not in latest(taken).values()
+    redrawn = edition("third.csv", months, *classes[:-1])
+    assert run("datastore", redrawn, "--published", "2017-07-31").exit_code == 0
+    assert sum(not count for count in latest(taken).values()) == 3 * 24
