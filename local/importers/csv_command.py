@@ -29,7 +29,9 @@ COMMAND = "csv"
 
 def import_csv(
     files: Files,
-    mapping: Annotated[Path, typer.Option(metavar="FILE", help="TOML: which column is which field; see README.md.")],
+    mapping: Annotated[
+        Path, typer.Option(metavar="FILE", help="TOML: which column is which field (docs/importing.md).")
+    ],
     dataset: Dataset = "live",
     published: Published = None,
     dry_run: DryRun = False,

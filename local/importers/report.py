@@ -48,7 +48,7 @@ def missing_months(months: Iterable[str]) -> tuple[str, ...]:
 
 
 def document(about: About, result: Result, withdrawn: Withdrawals, **more: Any) -> dict[str, Any]:
-    """The report. Its fields stand in README.md."""
+    """The report. Its fields stand in docs/importing.md."""
     rejections = result.totals.rejections
     return {
         "command": about.command,
