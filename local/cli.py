@@ -24,9 +24,12 @@ from local.up import up_command
 from shared.errors import OversightError
 
 commands = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Oversight: recorded crime and calls as they happen."
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",  # joins the lines of a paragraph
+    help="Oversight: recorded crime and calls as they happen.",
 )
-imports = typer.Typer(no_args_is_help=True, help="Bring in published records.")
+imports = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Bring in published records.")
 dead_letters = typer.Typer(no_args_is_help=True, help="What could not be decoded or applied.")
 rebuilds = typer.Typer(no_args_is_help=True, help="Count again from the log.")
 rules = typer.Typer(no_args_is_help=True, help="Alert rules.")

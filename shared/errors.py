@@ -11,8 +11,9 @@ Scalar = str | int | float | bool | None
 class FieldError(Struct, frozen=True, omit_defaults=True):
     """One thing wrong with one field: its path (`victims[0].age`, or `` for the whole) and what would be right.
 
-    `value`: what was sent, a long text cut; absent where the field is, or holds more than one value. `nearest`: the
-    known values that are most like it, the best first, as they may be sent instead.
+    `value`: what was sent, a long text cut; absent where the field is, where it holds more than one value, and of an
+    event of more than 64 KiB. `nearest`: the known values that are most like it, the best first, as they may be sent
+    instead.
     """
 
     field: str

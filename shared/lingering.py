@@ -57,7 +57,8 @@ class _Exchange:
             await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _read_on(self, seconds: float) -> None:
-        if self._waits_for_invitation:
+        task = asyncio.current_task()
+        if self._waits_for_invitation or (task and task.cancelling()):  # the server ends, and does not wait
             return
         try:
             async with asyncio.timeout(seconds):

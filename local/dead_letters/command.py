@@ -124,5 +124,5 @@ def _letters_of(count: int) -> str:
     return "1 dead letter" if count == 1 else f"{count:,} dead letters"
 
 
-def _text(content: bytes) -> str:
-    return content.decode(errors="backslashreplace")
+def _text(content: bytes | None) -> str:
+    return "(none)" if content is None else content.decode(errors="backslashreplace")

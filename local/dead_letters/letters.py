@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 from local.dead_letters import marks
 from local.dead_letters.marks import Mark
 from local.errors import LocalError
-from shared.events import Message
+from shared.events import AnyMessage
 from shared.events.topics import ALL_TOPICS, dead_letter_topic
 from shared.kafka import Bounds
 
@@ -30,9 +30,9 @@ class DeadLetter:
     topic: str
     partition: int
     offset: int
-    key: bytes
-    value: bytes
-    headers: tuple[tuple[str, bytes], ...]
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
     mark: Mark | None = None
     """What was done about it; nothing as yet where there is none."""
 
@@ -51,12 +51,12 @@ class DeadLetter:
 
     def _header(self, name: str) -> str:
         found = [text for header, text in self.headers if header == name]
-        return found[-1].decode(errors="replace") if found else ""
+        return (found[-1] or b"").decode(errors="replace") if found else ""
 
-    def original(self) -> Message:
+    def original(self) -> AnyMessage:
         """The message as it was first published."""
         headers = [(name, text) for name, text in self.headers if not name.startswith(_ABOUT)]
-        return Message(self.topic, self.key, self.value, headers)
+        return AnyMessage(self.topic, self.key, self.value, headers)
 
 
 class DeadLetterBox:
@@ -117,8 +117,8 @@ class DeadLetterBox:
 
 
 def _letter(record: Any, mark: Mark | None) -> DeadLetter:
-    topic, key, value = _ORIGINAL[record.topic], record.key or b"", record.value or b""
-    return DeadLetter(topic, record.partition, record.offset, key, value, tuple(record.headers), mark)
+    place = _ORIGINAL[record.topic], record.partition, record.offset
+    return DeadLetter(*place, record.key, record.value, tuple(record.headers), mark)
 
 
 @asynccontextmanager

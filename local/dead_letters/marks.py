@@ -14,6 +14,7 @@ from aiokafka import TopicPartition
 
 from shared.events import Message
 from shared.kafka import Publisher
+from shared.kafka.records import body_of
 
 _HEADER = "oversight_mark"
 Deed = Literal["replayed", "dropped"]
@@ -61,6 +62,6 @@ async def write(publisher: Publisher, places: Sequence[tuple[TopicPartition, int
     for place, group in groupby(sorted(places), key=lambda each: each[0]):
         mark = Mark(done.deed, tuple(offset for _, offset in group), done.at, done.because)
         routed[place.topic, place.partition] = [
-            Message(place.topic, b"", msgspec.json.encode(mark), [(_HEADER, done.deed.encode())])
+            body_of(Message(place.topic, b"", msgspec.json.encode(mark), [(_HEADER, done.deed.encode())]))
         ]
     await publisher.publish_routed(routed)

@@ -11,6 +11,17 @@ import msgspec
 from local.posting.rejections import Rejections
 
 
+def replace(path: Path, content: bytes) -> None:
+    """Give a file this content in one step: a crash leaves the earlier one."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
 class Checkpoint(msgspec.Struct):
     """Everything before `element` of part number `part` was answered by ingest, with these totals."""
 
@@ -36,14 +47,7 @@ class Checkpoints:
             return Checkpoint()
 
     def save(self, checkpoint: Checkpoint) -> None:
-        """Replace the file in one step: a crash leaves the earlier one."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        partial = self.path.with_suffix(".partial")
-        with partial.open("wb") as file:
-            file.write(msgspec.json.encode(checkpoint))
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(self.path)
+        replace(self.path, msgspec.json.encode(checkpoint))
 
     def forget(self) -> None:
         self.path.unlink(missing_ok=True)

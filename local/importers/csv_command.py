@@ -21,6 +21,7 @@ from local.importers.publication import revision
 from local.importers.report import About, file_of
 from local.importers.sources import Source, found
 from local.posting.items import Item
+from shared.clock import Clock
 from shared.events.periods import parse_day_or_month
 
 COMMAND = "csv"
@@ -28,7 +29,9 @@ COMMAND = "csv"
 
 def import_csv(
     files: Files,
-    mapping: Annotated[Path, typer.Option(metavar="FILE", help="TOML: which column is which field; see README.md.")],
+    mapping: Annotated[
+        Path, typer.Option(metavar="FILE", help="TOML: which column is which field (docs/importing.md).")
+    ],
     dataset: Dataset = "live",
     published: Published = None,
     dry_run: DryRun = False,
@@ -45,7 +48,7 @@ def import_csv(
         months = [month for _, _, known in surveyed for month in known]
         if published is None and not months:
             raise LocalError("no row of these files can be imported: none has a month")
-        number = revision(published, months)
+        number = revision(published, months, Clock().today())
         options = [str(number), blake2b(msgspec.json.encode(rules)).hexdigest()]
         job = job_of(COMMAND, dataset, options, [source.stamp for source in sources])
         about = tuple(file_of(source.name, rules.kind, rows, known) for source, rows, known in surveyed)

@@ -17,6 +17,7 @@ from local.importers.elements import Part
 from local.importers.rehearsal import Rehearsal
 from local.importers.report import About
 from local.importers.running import Result, Run
+from local.importers.withdrawals import Withdrawals
 from local.posting.ingest_client import IngestClient
 from local.settings import load_settings
 from shared import bars
@@ -37,13 +38,20 @@ class How:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What an import brings. `job` names it; `more` is added to the report at the end."""
+    """What an import brings. `job` names it.
+
+    `begin` is called before anything is posted, `ended` once ingest has answered for all of it. `more` is added to
+    the report at the end, and `withdrawn` says what these files no longer have of what was known.
+    """
 
     job: str
     about: About
     parts: Sequence[Part]
+    begin: Callable[[], None] = lambda: None
     commit: Callable[[], None] = lambda: None
     more: Callable[[], Mapping[str, Any]] = dict
+    withdrawn: Callable[[], Withdrawals] = Withdrawals
+    ended: Callable[[], None] = lambda: None
 
 
 def home() -> Home:
@@ -64,6 +72,7 @@ def carry_out(wanted: Import, how: How) -> None:
         if checkpoints is None or not checkpoints.path.exists():
             raise
         raise LocalError(f"{error}; {_how_to_go_on(checkpoints)}") from error
+    wanted.ended()
     _tell(wanted, how, result)
     if result.totals.rejections.records:
         raise typer.Exit(1)
@@ -77,6 +86,7 @@ async def _run(wanted: Import, how: How, checkpoints: Checkpoints | None) -> Res
         else:
             here = home()
             target = await stack.enter_async_context(IngestClient(here.addresses().ingest, here.token()))
+        wanted.begin()
         bar = stack.enter_context(bars.progress("Judging" if how.dry_run else "Importing"))
         return await Run(wanted.parts, target, bar, checkpoints, wanted.commit).finish()
 
@@ -90,10 +100,10 @@ def _how_to_go_on(checkpoints: Checkpoints | None) -> str:
 
 
 def _tell(wanted: Import, how: How, result: Result) -> None:
-    more = wanted.more()
+    more, withdrawn = wanted.more(), wanted.withdrawn()
     if how.report:
-        report.write(how.report, report.document(wanted.about, result, **more))
-    for line in report.lines(wanted.about, result):
+        report.write(how.report, report.document(wanted.about, result, withdrawn, **more))
+    for line in report.lines(wanted.about, result, withdrawn):
         typer.echo(line)
     for name, what in more.items():
         if what:

@@ -1,65 +1,18 @@
-"""The crimes and outcomes of data.police.uk that were imported before, so that a later outcome finds its crimes."""
+"""What was imported of data.police.uk before: a later outcome finds its crimes, a later edition what it lacks."""
 
-import fcntl
 import sqlite3
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from local.errors import LocalError
+from local.importers import ledger_sql as sql
+from local.importers.known_crimes import KnownCrime, KnownOutcome, Withdrawal
+from local.importers.locks import alone
 
 _BUFFERED = 2_000
-_TABLES = """
-create table if not exists outcomes (
-    dataset text, crime text, type text, month text, published integer, import text, primary key (dataset, crime)
-) without rowid;
-create table if not exists crimes (
-    dataset text, crime text, record text, month text, area text, offence text, type text, decided text,
-    revision integer, published integer, import text, primary key (dataset, crime, record)
-) without rowid;
-"""
-# Of one month's outcomes the one further down in the file is the later; a file that is read again ends with the same.
-_KEEP_OUTCOME = """
-insert into outcomes values (?, ?, ?, ?, ?, ?) on conflict do update set type = excluded.type, month = excluded.month,
-published = excluded.published, import = excluded.import
-where excluded.month >= month and excluded.published >= published
-"""
-_KEEP_CRIME = """
-insert into crimes values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set month = excluded.month,
-area = excluded.area, offence = excluded.offence, type = excluded.type, decided = excluded.decided,
-revision = excluded.revision, published = excluded.published, import = excluded.import
-where excluded.revision >= revision
-"""
-_CHANGE_CRIME = """
-update crimes set type = ?, decided = ?, revision = ? where dataset = ? and crime = ? and record = ?
-"""
-_OF_EARLIER = """
-from outcomes join crimes using (dataset, crime)
-where outcomes.dataset = ?1 and outcomes.import = ?2 and crimes.import <> ?2
-"""
-
-
-class KnownOutcome(NamedTuple):
-    """The latest outcome of a crime id: its type, its month (YYYY-MM), and the revision of its publication."""
-
-    type: str
-    month: str
-    published: int
-
-
-class KnownCrime(NamedTuple):
-    """A row of a street file as it was posted last. `published` is the revision of its file, without its outcome."""
-
-    crime: str
-    record: str
-    month: str
-    area: str
-    offence: str
-    type: str | None
-    decided: str | None
-    revision: int
-    published: int
+_COLUMNS = ", ".join(f"crimes.{name}" for name in KnownCrime._fields[:-1]) + ", crimes.withdrawn is not null"
 
 
 class Ledger:
@@ -67,21 +20,71 @@ class Ledger:
 
     def __init__(self, connection: sqlite3.Connection, dataset: str, job: str) -> None:
         self._sql, self._dataset, self._job = connection, dataset, job
-        self._crimes: list[tuple[object, ...]] = []
-        self._sql.executescript(_TABLES)
+        self._crimes: list[KnownCrime] = []
+        self._calls: list[tuple[object, ...]] = []
+        self._sql.executescript(sql.TABLES)
 
     def keep_outcome(self, crime: str, outcome: KnownOutcome) -> None:
-        self._sql.execute(_KEEP_OUTCOME, (self._dataset, crime, *outcome, self._job))
+        self._sql.execute(sql.KEEP_OUTCOME, (self._dataset, crime, *outcome, self._job))
 
     def keep_crime(self, crime: KnownCrime) -> None:
-        self._crimes.append((self._dataset, *crime, self._job))
+        self._crimes.append(crime)
         if len(self._crimes) >= _BUFFERED:
+            self._flush()
+
+    def keep_call(self, record: str, month: str, force: str, published: int) -> None:
+        self._calls.append((self._dataset, record, month, force, published))
+        if len(self._calls) >= _BUFFERED:
             self._flush()
 
     def change_crime(self, crime: KnownCrime) -> None:
         """Keep its outcome and revision. It stays a crime of the import that brought it."""
         key = self._dataset, crime.crime, crime.record
-        self._sql.execute(_CHANGE_CRIME, (crime.type, crime.decided, crime.revision, *key))
+        self._sql.execute(sql.CHANGE_CRIME, (crime.type, crime.decided, crime.revision, *key))
+
+    def withdraw(self, crime: KnownCrime) -> None:
+        """Keep that it is being withdrawn, and with which revision."""
+        key = self._dataset, crime.crime, crime.record
+        self._sql.execute(sql.WITHDRAW, (crime.revision, *key))
+
+    def settle(self) -> None:
+        """Ingest has answered for all that this import withdrew."""
+        self._sql.execute(sql.SETTLE, (self._dataset,))
+
+    def withdrawals(self) -> dict[str, Withdrawal]:
+        """Of each withdrawn crime, by its record."""
+        return {record: Withdrawal(*rest) for record, *rest in self._sql.execute(sql.WITHDRAWN, (self._dataset,))}
+
+    def covers(self, places: Iterable[tuple[str, str]], published: int) -> None:
+        """This import has whole street files of these months and forces."""
+        rows = [(*place, published) for place in places]
+        self._sql.executemany("insert or ignore into temp.covering values (?, ?, ?)", rows)
+
+    def cover(self) -> None:
+        """Keep what this import covers, all of its street files having been read."""
+        self._sql.execute(sql.COVER, (self._dataset,))
+
+    def vanished(self) -> list[KnownCrime]:
+        """Crimes that the latest publication of their month and force does not have, in a fixed order.
+
+        Those whose withdrawal ingest has not answered for yet are among them.
+        """
+        self._flush()
+        wanted = f"select {_COLUMNS} {sql.VANISHED.format(table='crimes')} and withdrawn is not 'done'"
+        rows = self._sql.execute(f"{wanted} order by crimes.crime, crimes.record", (self._dataset,))
+        return [KnownCrime._make((*row[:-1], bool(row[-1]))) for row in rows]
+
+    def known_by_place(self) -> Counter[str]:
+        """How many crimes other imports have brought of what this one covers, by month, force and area."""
+        return Counter(dict(self._sql.execute(sql.BY_PLACE, (self._dataset, self._job))))
+
+    def how_many_covered_later(self) -> int:
+        """Of how many months and forces that this import covers a later publication was imported, which stands."""
+        return self._count(sql.COVERED_LATER)
+
+    def how_many_calls_vanished(self) -> int:
+        self._flush()
+        return self._count(sql.VANISHED.format(table="calls"))
 
     def outcome(self, crime: str) -> KnownOutcome | None:
         """The latest outcome of the crime id `crime`."""
@@ -92,32 +95,37 @@ class Ledger:
     def crimes_of_earlier_imports(self) -> Iterator[tuple[KnownCrime, KnownOutcome]]:
         """Crimes of other imports whose outcomes stand in this one's files, in a fixed order."""
         self._flush()
-        columns = ", ".join(f"crimes.{name}" for name in KnownCrime._fields)
-        wanted = f"select {columns}, outcomes.type, outcomes.month, outcomes.published {_OF_EARLIER}"
+        wanted = f"select {_COLUMNS}, outcomes.type, outcomes.month, outcomes.published {sql.OF_EARLIER}"
         for row in self._sql.execute(f"{wanted} order by crimes.crime, crimes.record", (self._dataset, self._job)):
-            yield KnownCrime(*row[:-3]), KnownOutcome(*row[-3:])
+            yield KnownCrime._make((*row[:-4], bool(row[-4]))), KnownOutcome(*row[-3:])
 
     def how_many_of_earlier_imports(self) -> int:
         self._flush()
-        row = self._sql.execute(f"select count(*) {_OF_EARLIER}", (self._dataset, self._job)).fetchone()
-        return int(row[0])
+        return self._count(sql.OF_EARLIER, self._job)
 
     def waiting(self) -> int:
         """Outcomes of this import whose crime was never imported."""
         self._flush()
-        wanted = (
-            "select count(*) from outcomes where dataset = ?1 and import = ?2 and not exists "
-            "(select 1 from crimes where crimes.dataset = ?1 and crimes.crime = outcomes.crime)"
+        return self._count(
+            "from outcomes where dataset = ?1 and import = ?2 and not exists "
+            "(select 1 from crimes where crimes.dataset = ?1 and crimes.crime = outcomes.crime)",
+            self._job,
         )
-        return int(self._sql.execute(wanted, (self._dataset, self._job)).fetchone()[0])
+
+    def _count(self, rows: str, *more: str) -> int:
+        return int(self._sql.execute(f"select count(*) {rows}", (self._dataset, *more)).fetchone()[0])
 
     def commit(self) -> None:
         self._flush()
         self._sql.commit()
 
     def _flush(self) -> None:
-        self._sql.executemany(_KEEP_CRIME, self._crimes)
+        self._sql.executemany(sql.KEEP_CRIME, [(self._dataset, *each[:-1], self._job) for each in self._crimes])
+        seen = [(self._dataset, each.crime, each.record, each.published) for each in self._crimes]
+        self._sql.executemany(sql.SEE_CRIME, seen)
+        self._sql.executemany(sql.KEEP_CALL, self._calls)
         self._crimes.clear()
+        self._calls.clear()
 
 
 @contextmanager
@@ -133,21 +141,8 @@ def opened(path: Path, dataset: str, job: str, *, rehearsal: bool) -> Iterator[L
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # What is not committed when the connection is closed is rolled back.
-        with _alone(path.with_suffix(".lock")), closing(sqlite3.connect(path)) as connection:
+        with alone(path.with_suffix(".lock"), "data.police.uk"), closing(sqlite3.connect(path)) as connection:
             connection.execute("pragma journal_mode = wal")
             yield Ledger(connection, dataset, job)
     except (OSError, sqlite3.Error) as error:
         raise LocalError(f"{path}: {error}") from error
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Hold the lock at `path`; the kernel frees a dead holder's."""
-    with path.open("ab") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LocalError(
-                f"another import of data.police.uk runs with {path.parent}: wait until it has ended"
-            ) from None
-        yield

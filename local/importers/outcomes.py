@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from local.importers.elements import RowRefused
-from local.importers.ledger import KnownCrime, KnownOutcome, Ledger
+from local.importers.known_crimes import KnownCrime, KnownOutcome
+from local.importers.ledger import Ledger
 from local.posting.items import Item
 from shared.events import Crime, Outcome
 from shared.reference import Reference
@@ -64,7 +65,7 @@ def crime_of(known: KnownCrime, dataset: str) -> Crime:
     return Crime(
         crime_id=known.record,
         revision=known.revision,
-        status="recorded",
+        status="cancelled" if known.withdrawn else "recorded",
         recorded_on=known.month,
         area=known.area,
         offence=known.offence,

@@ -39,12 +39,20 @@ class Survey:
     """What a file holds, seen before anything of it is posted.
 
     `outside`: rows that are kept under the area `unknown` because their district is not London's, by its name.
+    `places`: (month, force) of a street file. `refused`: its rows that cannot become records.
     """
 
     shape: Shape
     rows: int
     months: frozenset[str]
     outside: Mapping[str, int]
+    places: frozenset[tuple[str, str]] = frozenset()
+    refused: int = 0
+
+    @property
+    def covers(self) -> frozenset[tuple[str, str]]:
+        """The places of which it has every row: none where some are refused, for they may be what seems to lack."""
+        return frozenset() if self.refused else self.places
 
 
 def shape_of(header: list[str]) -> Shape:
@@ -64,18 +72,23 @@ def survey(rows: Rows, reference: Reference) -> Survey:
     header = next(rows, (0, []))[1]
     shape = shape_of(header)
     boroughs = {area.name for area in reference.areas if area.kind == "borough"} | {""}
-    months: set[str] = set()
-    outside: Counter[str] = Counter()
-    count = 0
+    months, places = set[str](), set[tuple[str, str]]()
+    outside = Counter[str]()
+    count = refused = 0
     for count, (_line, fields) in enumerate(rows, 1):  # noqa: B007 # the last one is how many there are
         try:
             row = _row(header, fields)
-            months.add(_MONTH_OF[shape](row))
-        except RowRefused:
-            continue  # told when its turn comes to be imported
-        if shape == "street" and (district := street.district_of(row)) not in boroughs:
-            outside[district] += 1
-    return Survey(shape, count, frozenset(months), outside)
+            months.add(month := _MONTH_OF[shape](row))
+            if shape == "street":
+                reference.police_uk_crime_types.resolve(row["Crime type"])
+        except (RowRefused, UnknownValue):
+            refused += 1  # told when its turn comes to be imported
+            continue
+        if shape == "street":
+            places.add((month, street.force_of(row)))
+            if (district := street.district_of(row)) not in boroughs:
+                outside[district] += 1
+    return Survey(shape, count, frozenset(months), outside, frozenset(places), refused)
 
 
 class Reading:

@@ -8,6 +8,7 @@ import msgspec
 
 from local.errors import LocalError
 from local.importers.running import Result
+from local.importers.withdrawals import Withdrawals
 from local.posting.rejections import Rejections
 
 _SHOWN = 50
@@ -46,8 +47,8 @@ def missing_months(months: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"{each // 12:04d}-{each % 12 + 1:02d}" for each in sorted(gaps))
 
 
-def document(about: About, result: Result, **more: Any) -> dict[str, Any]:
-    """The report. Its fields stand in README.md."""
+def document(about: About, result: Result, withdrawn: Withdrawals, **more: Any) -> dict[str, Any]:
+    """The report. Its fields stand in docs/importing.md."""
     rejections = result.totals.rejections
     return {
         "command": about.command,
@@ -65,6 +66,7 @@ def document(about: About, result: Result, **more: Any) -> dict[str, Any]:
             for each in rejections.unknown_values()
         ],
         "rejected_records": rejections.listed,
+        "no_longer_published": {"records": withdrawn.count, "kept": withdrawn.kept, "listed": withdrawn.listed},
         "resumed_after": result.resumed_after,
         "posting_seconds": round(result.posting_seconds, 3),
         **more,
@@ -78,8 +80,8 @@ def write(path: Path, report: Mapping[str, Any]) -> None:
         raise LocalError(f"the report {path} cannot be written: {error.strerror}") from error
 
 
-def lines(about: About, result: Result) -> list[str]:
-    """Files, totals, unknown values and the other reasons, for a person."""
+def lines(about: About, result: Result, withdrawn: Withdrawals) -> list[str]:
+    """Files, totals, what was withdrawn, unknown values and the other reasons, for a person."""
     shown = [_file_line(each) for each in about.files[:_SHOWN]]
     if len(about.files) > _SHOWN:
         rows = sum(each.rows for each in about.files[_SHOWN:])
@@ -87,7 +89,15 @@ def lines(about: About, result: Result) -> list[str]:
     shown.append(f"dataset {about.dataset}" + (" (dry run: nothing was posted)" if about.dry_run else ""))
     if result.resumed_after:
         shown.append(f"went on after {result.resumed_after:,} that an interrupted import had done")
-    return [*shown, *(f"{kind}: {count:,}" for kind, count in result.kept.items()), summary_of(result)]
+    shown += [f"{kind}: {count:,}" for kind, count in result.kept.items()]
+    return [*shown, *_withdrawn(withdrawn, dry_run=about.dry_run), summary_of(result)]
+
+
+def _withdrawn(what: Withdrawals, *, dry_run: bool) -> list[str]:
+    if not what.count:
+        return []
+    done = "kept all the same" if what.kept else "would be withdrawn" if dry_run else "withdrawn"
+    return [f"no longer published, and {done}: {what.count:,}", *_some(what.listed, "in the report", what.count)]
 
 
 def _file_line(each: File) -> str:
@@ -123,6 +133,7 @@ def _listed_unknown(unknown: list[str]) -> list[str]:
     return ["unknown values:", *_some(unknown, "unknown values")] if unknown else []
 
 
-def _some(texts: list[str], what: str) -> list[str]:
+def _some(texts: list[str], what: str, count: int | None = None) -> list[str]:
     shown = [f"  {text}" for text in texts[:_SHOWN]]
-    return [*shown, f"  and {len(texts) - _SHOWN:,} more {what}"] if len(texts) > _SHOWN else shown
+    more = (len(texts) if count is None else count) - len(shown)
+    return [*shown, f"  and {more:,} more {what}"] if more else shown

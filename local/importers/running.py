@@ -46,8 +46,8 @@ class Result:
 class Run:
     """An import of `parts` into `target`.
 
-    `commit` is called before each checkpoint, for what must not be behind it on disk. `checkpoints` is None where
-    nothing is to be remembered.
+    `commit` is called before each stretch is posted, for what must not be behind it on disk. `checkpoints` is None
+    where nothing is to be remembered.
     """
 
     parts: Sequence[Part]
@@ -64,6 +64,7 @@ class Run:
         self._begin(start)
         placed = self._elements(start)
         while chunk := list(islice(placed, self.stretch)):
+            self._plan()  # a part whose size follows from those before it may have it only now
             await self._take(chunk)
             self._remember(chunk[-1])
         self.commit()
@@ -75,13 +76,14 @@ class Run:
         self.target.totals = Totals(Counter(start.accepted), start.rejections)
         self.result = Result(self.target.totals, Counter(start.kept))
         self.result.resumed_after = sum(part.size() for part in self.parts[: start.part]) + start.element
-        self.bar.plan(sum(part.size() for part in self.parts))
+        self._plan()
         self.bar.advance(self.result.resumed_after)
+
+    def _plan(self) -> None:
+        self.bar.plan(sum(part.size() for part in self.parts))
 
     def _elements(self, start: Checkpoint) -> Iterator[_Placed]:
         for number, part in enumerate(self.parts[start.part :], start.part):
-            # A part whose size follows from those before it has it only now.
-            self.bar.plan(sum(each.size() for each in self.parts))
             # What is done already is read again, for identities depend on the rows before, but not posted.
             done = start.element if number == start.part else 0
             for place, element in enumerate(islice(part.read(), done, None), done + 1):
@@ -89,6 +91,8 @@ class Run:
 
     async def _take(self, chunk: Sequence[_Placed]) -> None:
         items = [each.what for each in chunk if isinstance(each.what, Item)]
+        # Before it is posted: what is posted and then forgotten by a crash could not be changed later on.
+        self.commit()
         began = time.perf_counter()
         totals = await self.target.send(items, self.bar.advance)
         self.result.posting_seconds += time.perf_counter() - began
@@ -100,7 +104,6 @@ class Run:
         self.bar.advance(len(chunk) - len(items))
 
     def _remember(self, last: _Placed) -> None:
-        self.commit()
         if self.checkpoints:
             totals = self.result.totals
             kept = dict(self.result.kept)

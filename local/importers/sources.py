@@ -27,7 +27,10 @@ Rows = Iterator[tuple[int, list[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A CSV file on its own, or a member of a zip archive. `stamp` follows from its content, wherever it lies."""
+    """A CSV file on its own, or a member of a zip archive. `stamp` follows from its content, wherever it lies.
+
+    `last_line_ends`: with a line feed (or Mac's carriage return).
+    """
 
     name: str
     path: Path
@@ -35,6 +38,11 @@ class Source:
     encoding: str
     stamp: str
     delimiter: str = ","
+    last_line_ends: bool = True
+
+    def cut_off(self) -> str:
+        """Why it may not be whole, if it may not: publishers end the last line, a broken copy seldom does."""
+        return "" if self.last_line_ends else "its last line is not ended, as if the file were cut off"
 
     @contextmanager
     def rows(self) -> Iterator[Rows]:
@@ -107,14 +115,14 @@ def _is_published(member: str) -> bool:
 
 def _source(name: str, path: Path, member: str) -> Source:
     decoder, encoding = codecs.getincrementaldecoder("utf-8")(), _UTF8
-    checksum = size = 0
+    checksum, size, last = 0, 0, b""
     with _opened(path, member) as file:
         while chunk := file.read(_CHUNK_BYTES):
-            checksum, size = crc32(chunk, checksum), size + len(chunk)
+            checksum, size, last = crc32(chunk, checksum), size + len(chunk), chunk[-1:]
             encoding = encoding if encoding == _WINDOWS or _decodes(decoder, chunk) else _WINDOWS
     # A file may end in the middle of a letter.
     encoding = encoding if encoding == _WINDOWS or _decodes(decoder, b"", final=True) else _WINDOWS
-    return Source(name, path, member, encoding, f"{size}-{checksum:08x}")
+    return Source(name, path, member, encoding, f"{size}-{checksum:08x}", last_line_ends=last in (b"\n", b"\r"))
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 
 from local.importers.elements import RowRefused
 from local.importers.identity import Places, digest
-from local.importers.ledger import KnownCrime, Ledger
+from local.importers.known_crimes import KnownCrime
+from local.importers.ledger import Ledger
 from local.importers.outcomes import attached, crime_of
 from shared.events import Call, Crime
 from shared.events.periods import parse_day_or_month
@@ -45,6 +46,11 @@ def district_of(row: Mapping[str, str]) -> str:
     return _LSOA_NUMBER.sub("", row["LSOA name"].strip())
 
 
+def force_of(row: Mapping[str, str]) -> str:
+    """The force that reported it, as part of identities: lower case, with hyphens."""
+    return _NO_WORD.sub("-", row.get("Reported by", "").casefold()).strip("-")
+
+
 class StreetRows:
     """Turns the rows of one file into records, with the latest outcome that the ledger knows of their crime id."""
 
@@ -52,6 +58,7 @@ class StreetRows:
         self._reference, self._revision, self._dataset, self._ledger = reference, revision, dataset, ledger
         self._places = Places()
         self._boroughs = {area.name: area.id for area in reference.areas if area.kind == "borough"}
+        self._withdrawals = ledger.withdrawals()
 
     def record(self, row: Mapping[str, str]) -> Crime | Call:
         """The crime, or the call, of a row; raises RowRefused, or UnknownValue for a crime type not known here."""
@@ -69,6 +76,7 @@ class StreetRows:
             crime=crime_id,
             record=self._places.identify(self._identity(row, crime_id, month)),
             month=month,
+            force=force_of(row),
             area=self._area(row),
             offence=offence,
             type=outcome,
@@ -79,20 +87,29 @@ class StreetRows:
         )
         if crime_id:
             known = attached(known, self._ledger.outcome(crime_id))
-            self._ledger.keep_crime(known)
+        known = self._returned(known)
+        self._ledger.keep_crime(known)
         return crime_of(known, self._dataset)
+
+    def _returned(self, crime: KnownCrime) -> KnownCrime:
+        """The crime such that it counts again, where an earlier publication than this one lacked it."""
+        withdrawn = self._withdrawals.get(crime.record)
+        if withdrawn is None or crime.published < withdrawn.lacked_by or crime.revision > withdrawn.revision:
+            return crime
+        return crime._replace(revision=withdrawn.revision + 1)
 
     def _identity(self, row: Mapping[str, str], crime_id: str, month: str) -> str:
         """One id can stand in the files of several months and forces, which may be imported apart."""
         if not crime_id:
             return digest("crime", [row.get(name, "") for name in _LASTING])
-        force = _NO_WORD.sub("-", row.get("Reported by", "").casefold()).strip("-")
-        return f"{crime_id}@{month}/{force}"
+        return f"{crime_id}@{month}/{force_of(row)}"
 
     def _call(self, row: Mapping[str, str], month: str, category: str) -> Call:
         """Published without line or time: 101, and the month's first moment, stand for them."""
+        call = self._places.identify(digest("asb", [row.get(name, "") for name in _LASTING]))
+        self._ledger.keep_call(call, month, force_of(row), self._revision)
         return Call(
-            call_id=self._places.identify(digest("asb", [row.get(name, "") for name in _LASTING])),
+            call_id=call,
             revision=self._revision,
             received_at=datetime.combine(date.fromisoformat(f"{month}-01"), datetime.min.time(), UTC),
             line=101,

@@ -176,12 +176,17 @@ def elements(survey: Survey, period: str, revision: int, dataset: str, name: str
 def period_of(name: str) -> str:
     """The period that a file's name tells: `2016-` a calendar year, `2015-16-to-2020-21` financial years."""
     match = _NAMED_YEARS.search(name)
-    if match is None:
-        raise LocalError(f"{name}: its name tells no year; give --period, as in 2016-04/2017-03")
+    if match is None or not all(_follow(match[year], match[next_]) for year, next_ in ((1, 2), (3, 4))):
+        raise LocalError(f"{name}: its name tells no year or financial years; give --period, as in 2016-04/2017-03")
     first, second, last, end = match.groups()
     if second is None:
         return f"{first}-01/{first}-12"
     return f"{first}-04/20{end}-03" if last else f"{first}-04/20{second}-03"
+
+
+def _follow(year: str | None, following: str | None) -> bool:
+    """Whether two numbers are a financial year (2016-17), or there is only one, or none."""
+    return year is None or following is None or (int(year) + 1) % 100 == int(following)
 
 
 def _plain(text: str) -> str:

@@ -15,6 +15,7 @@ from local.importers.publication import revision
 from local.importers.report import About, File, file_of
 from local.importers.sources import Source, found
 from local.importers.surveys import Survey, borough_means, elements, period_of, read_survey
+from shared.clock import Clock
 from shared.events.periods import parse_period
 from shared.reference import reference
 
@@ -57,7 +58,8 @@ def import_surveys(
     """
     with found(files) as sources:
         surveys = [_dated(source, period, means=means) for source in sources]
-    parts = [_part(each, revision(published, [each.last_month]), dataset) for each in surveys]
+    today = Clock().today()
+    parts = [_part(each, revision(published, [each.last_month], today), dataset) for each in surveys]
     about = About(COMMAND, dataset, tuple(map(_file, surveys)), dry_run)
     options = [published or "", str(means), *(each.period for each in surveys)]
     job = job_of(COMMAND, dataset, options, [each.source.stamp for each in surveys])
@@ -65,13 +67,13 @@ def import_surveys(
 
 
 def _dated(source: Source, period: str | None, *, means: bool) -> _Dated:
+    with source.rows() as rows:
+        survey = read_survey(rows, reference())
     told = period or period_of(PurePath(source.name).name)
     try:
         parse_period(told)
     except ValueError as error:
-        raise LocalError(f"--period {error}") from error
-    with source.rows() as rows:
-        survey = read_survey(rows, reference())
+        raise LocalError(f"--period {error}" if period else f"{source.name}: its name tells {error}") from error
     if means:
         survey.figures += borough_means(survey.figures)
     return _Dated(source, survey, told)

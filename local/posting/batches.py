@@ -41,7 +41,7 @@ def batches(
     waiting: dict[str, list[Item]] = defaultdict(list)
     sizes: dict[str, int] = defaultdict(int)
     for each in items:
-        item = Item(*each)
+        item = each if isinstance(each, Item) else Item(*each)
         size = len(item.record) + 1
         if waiting[item.kind] and (len(waiting[item.kind]) == most_records or sizes[item.kind] + size > most_bytes):
             yield Batch(item.kind, waiting.pop(item.kind))

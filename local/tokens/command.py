@@ -95,14 +95,18 @@ def rotate_token(
     """Print a new token with the rights of an old one, which goes on working until the overlap ends."""
     now = Clock().now()
     with _home() as home:
-        issued = rotate(home.tokens_file, name, now, span_of(overlap), end_of(expires, now))
+        end = end_of(expires, now)
+        endless = expires is not None and end is None
+        issued = rotate(home.tokens_file, name, now, span_of(overlap), end, endless=endless)
         adopted = home.adopt_successor(issued.token, issued.entry.id)
     typer.echo(issued.token)
     if adopted:
         typer.echo(f"{home.token_file} has the new token now.", err=True)
 
 
-def revoke_tokens(names: Annotated[list[str], typer.Argument(help="Ids, or sources that have one token.")]) -> None:
+def revoke_tokens(
+    names: Annotated[list[str], typer.Argument(help="Ids, of expired tokens too, or sources that have one.")],
+) -> None:
     """End tokens at once."""
     with _home() as home:
         for entry in revoke(home.tokens_file, names, Clock().now()):

@@ -24,5 +24,12 @@ def end_of(text: str | None, now: datetime) -> datetime | None:
     try:
         end = datetime.fromisoformat(text.strip())
     except ValueError:
-        end = now + span_of(text)
+        end = _after(now, text)
     return end if end.tzinfo else end.replace(tzinfo=UTC)
+
+
+def _after(now: datetime, text: str) -> datetime:
+    try:
+        return now + span_of(text)
+    except OverflowError:
+        raise LocalError(f"{text!r} ends beyond the calendar; write a shorter span, or never") from None

@@ -21,7 +21,7 @@ def as_table(tokens: Shown, now: datetime, is_terminal: bool) -> None:
     for entry, used in tokens:
         datasets = "every one" if entry.datasets is None else " ".join(entry.datasets)
         rights = (entry.id, entry.source, _state(entry, now), " ".join(entry.scopes), datasets)
-        times = (_day(entry.created_at, "unknown"), _day(entry.expires_at, "never"), _minute(used))
+        times = (_day(entry.created_at), _minute(entry.expires_at), _minute(used))
         table.add_row(*map(escape, (*rights, *times, entry.note)))
     Console(width=None if is_terminal else _PIPED_WIDTH).print(table)
 
@@ -53,8 +53,8 @@ def _state(entry: Entry, now: datetime) -> str:
     return f"{state}, now {entry.successor}" if entry.successor else state
 
 
-def _day(time: datetime | None, otherwise: str) -> str:
-    return f"{time:%Y-%m-%d}" if time else otherwise
+def _day(time: datetime | None) -> str:
+    return f"{time:%Y-%m-%d}" if time else "unknown"
 
 
 def _minute(time: datetime | None) -> str:

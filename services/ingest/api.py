@@ -1,18 +1,17 @@
 """Ingest's routes: parse, take, answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from fastapi import APIRouter, Request, Response
 
 from services.ingest import bodies, cloudevents
-from services.ingest.acceptance import Verdict
-from services.ingest.door import Post, Taken, encode
+from services.ingest.answers import Taken, encode, taken
+from services.ingest.door import Post
+from services.ingest.express import Lane
 from services.ingest.intake import Intake
 from services.ingest.openapi import BATCH_ANSWERS, BEARER, cloudevent_body, record_body
 from shared.bodies import read_body
-from shared.errors import Invalid
 from shared.events import RECORD_TYPES, topics
 from shared.web import Authenticate
 
@@ -27,6 +26,11 @@ EVENTS = "/v1/events"
 _SCOPES = {topic: f"ingest:{path}" for path, topic in PATHS.items()}
 
 
+def lanes() -> dict[str, Lane]:
+    """What may be posted the express way, by its path."""
+    return {f"/v1/{path}": Lane(topic, _SCOPES[topic]) for path, topic in PATHS.items()}
+
+
 def posts(intake: Intake, principal: Authenticate, max_events: int) -> dict[str, Post]:
     """What answers a POST, by its path: one a kind of record, and one for CloudEvents."""
     records = {f"/v1/{path}": _records(topic, intake, principal, max_events) for path, topic in PATHS.items()}
@@ -39,8 +43,9 @@ def _records(topic: str, intake: Intake, principal: Authenticate, max_events: in
     async def post(request: Request) -> Taken:
         caller = await principal(request)
         caller.require(scope)
-        body, of_lines = await read_body(request), bodies.is_lines(request.headers.get("content-type", ""))
-        return _answer(await intake.take_body(topic, body, caller, of_lines=of_lines, most=max_events))
+        body = await read_body(request, caller.source)
+        of_lines = bodies.is_lines(request.headers.get("content-type", ""))
+        return taken(await intake.take_body(topic, body, caller, of_lines=of_lines, most=max_events))
 
     return post
 
@@ -48,13 +53,13 @@ def _records(topic: str, intake: Intake, principal: Authenticate, max_events: in
 def _events(intake: Intake, principal: Authenticate, max_events: int) -> Post:
     async def post(request: Request) -> Taken:
         caller = await principal(request)
-        items = cloudevents.read(await read_body(request), request.headers, caller.require_event_source)
+        items = cloudevents.read(await read_body(request, caller.source), request.headers, caller.require_event_source)
         if not items:
             return Taken(0, [])  # CloudEvents allows an empty batch
         bodies.check_number(len(items), max_events)
         for topic in sorted({topic for topic, _ in items}):
             caller.require(_SCOPES[topic])
-        return _answer(await intake.take(items, caller))
+        return taken(await intake.take(items, caller))
 
     return post
 
@@ -83,20 +88,3 @@ def _add_route(routes: APIRouter, path: str, posts: Mapping[str, Post], summary:
         responses=BATCH_ANSWERS,
         openapi_extra={"requestBody": body, "security": BEARER},
     )
-
-
-def _answer(verdict: Verdict) -> Taken:
-    if verdict.accepted:
-        return Taken(len(verdict.accepted), verdict.rejected)
-    body = {"accepted": 0, "rejected": msgspec.to_builtins(verdict.rejected)}
-    raise Invalid(_why(verdict), errors=_first_errors(verdict), extra=body)
-
-
-def _why(verdict: Verdict) -> str:
-    first = verdict.rejected[0].errors[0]
-    more = len(verdict.rejected) - 1
-    return f"{first.field or 'the event'}: {first.message}" + (f" (and {more} more events)" if more else "")
-
-
-def _first_errors(verdict: Verdict) -> Sequence[Any]:
-    return verdict.rejected[0].errors if len(verdict.rejected) == 1 else ()

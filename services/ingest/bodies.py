@@ -1,13 +1,19 @@
 """From a request's body to its JSON items: one object, an array, or NDJSON."""
 
 from collections.abc import Sequence
+from functools import cache
+from io import BytesIO
+from itertools import islice
 
 import msgspec
+from msgspec.structs import astuple
 
 from shared.errors import Malformed, TooLarge, UnsupportedMedia
 
 JSON_TYPES = ("application/json", "")
 NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+# Of shorter arrays the events are counted when all are found; they cannot be so many that it matters.
+_LONG_BYTES = 512 * 1024
 _array = msgspec.json.Decoder(list[msgspec.Raw])
 _anything = msgspec.json.Decoder()
 
@@ -22,26 +28,28 @@ def is_lines(content_type: str) -> bool:
     return media in NDJSON_TYPES
 
 
-def json_items(body: bytes, most: int) -> Sequence[bytes | msgspec.Raw]:
+def json_items(body: bytes, most: int) -> list[bytes]:
     """The JSON text of a body's only event, or of each in its array.
 
     Raises Malformed where the body is not JSON, TooLarge above `most` items.
     """
+    if body.startswith(b"{"):
+        return [body]
     text = body.strip()
     if text.startswith(b"["):
         try:
-            found = list(_array.decode(text))
+            found = _array.decode(text) if len(text) <= _LONG_BYTES else _first(text, most)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Malformed(f"the body is not JSON: {error}") from error
         check_number(len(found), most)
-        return found
+        return list(map(bytes, found))
     check_number(1 if text else 0, most)
     return [text]
 
 
-def lines(body: bytes, most: int) -> Sequence[bytes | msgspec.Raw]:
+def lines(body: bytes, most: int) -> list[bytes]:
     """The lines that are not empty; raises Malformed where none is, TooLarge above `most`. See `check`."""
-    found = [text for line in body.split(b"\n") if (text := line.strip())]
+    found = list(islice(filter(None, map(bytes.strip, BytesIO(body))), most + 1))
     check_number(len(found), most)
     return found
 
@@ -51,10 +59,27 @@ def check_number(events: int, most: int) -> None:
     if not events:
         raise Malformed("the body holds no event")
     if events > most:
-        raise TooLarge(f"the body holds {events:,} events; send at most {most:,} a request")
+        raise TooLarge(f"the body holds more than {most:,} events; send it in smaller requests")
 
 
-def check(items: Sequence[bytes | msgspec.Raw], body: bytes, index: int, *, of_lines: bool) -> None:
+def _first(text: bytes, most: int) -> list[msgspec.Raw]:
+    """The items of an array; raises TooLarge above `most`, at the first that is one too many."""
+    try:
+        found = astuple(_at_most(most).decode(text))
+    except msgspec.ValidationError:
+        check_number(most + 1, most)
+        raise
+    return [item for item in found if item is not msgspec.UNSET]
+
+
+@cache
+def _at_most(most: int) -> msgspec.json.Decoder[msgspec.Struct]:
+    """Of an array with so many items. A list's length msgspec would look at when it has read all of it."""
+    fields = [(f"item_{number}", msgspec.Raw | msgspec.UnsetType, msgspec.UNSET) for number in range(most)]
+    return msgspec.json.Decoder(msgspec.defstruct("AtMost", fields, array_like=True, forbid_unknown_fields=True))
+
+
+def check(items: Sequence[bytes], body: bytes, index: int, *, of_lines: bool) -> None:
     """Raises Malformed where the item at `index` of the body, which is no event, is not even JSON.
 
     A broken NDJSON line most often means that the transfer was cut off: the whole body is refused, and nothing of it

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 
 from services.ingest.explanations import explained
-from services.ingest.header_values import text_of
+from services.ingest.header_values import NOT_PLAIN, is_plain, text_of
 from services.ingest.repeats import Repeated, refuse_any_repeat
 from shared.errors import FieldError, Invalid, Malformed, Scalar, UnsupportedMedia
 from shared.events import topics
@@ -123,9 +123,18 @@ def _item(envelope: Envelope, place: str, check_source: CheckSource) -> Item:
     if envelope.datacontenttype is not None and not _is_json(envelope.datacontenttype):
         media = short(envelope.datacontenttype)
         raise _invalid(f"{place}datacontenttype", f"{media!r} is not JSON; send application/json", media)
+    _check_texts(envelope, place)
     item = topic_of(envelope.type, f"{place}type"), _data(envelope, place)
     check_source(envelope.source, f"{place}source")
     return item
+
+
+def _check_texts(envelope: Envelope, place: str) -> None:
+    texts = (envelope.id, envelope.source, envelope.type, envelope.subject or "", envelope.dataschema or "")
+    if not is_plain("".join(texts)):
+        names = ("id", "source", "type", "subject", "dataschema")
+        wrong = next(name for name, text in zip(names, texts, strict=True) if not is_plain(text))
+        raise _invalid(f"{place}{wrong}", NOT_PLAIN, short(getattr(envelope, wrong)))
 
 
 def _is_json(media_type: str) -> bool:

@@ -10,20 +10,11 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.ingest.acceptance import Rejected
+from services.ingest.answers import Taken, encode
 from shared.errors import OversightError
 from shared.web import left, problem
 
-
-class Taken(msgspec.Struct, frozen=True):
-    """What is answered, with 202: Kafka has acknowledged every accepted event."""
-
-    accepted: int
-    rejected: list[Rejected]
-
-
 Post = Callable[[Request], Awaitable[Taken]]
-encode = msgspec.json.Encoder().encode
 
 
 class Template(msgspec.Struct, frozen=True):

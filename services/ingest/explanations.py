@@ -16,6 +16,7 @@ _PATH = re.compile(r"^(.*?)(?: - at (?:`key` in )?`\$\.?(.*)`)?$", re.DOTALL)
 _NAMED_FIELD = re.compile(r"`([^`]*)`")
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _PATTERNS = {"dataset": "must be lower-case letters, digits and hyphens, at most 40, not a hyphen first"}
+_LONGEST_READ = 64 * 1024
 _EXACT, _LONGEST = 2**53, 10**100
 """Above the first, not every reader of JSON keeps an integer: it is told as text. Above the second it says nothing."""
 
@@ -35,7 +36,7 @@ def explained(error: msgspec.ValidationError, text: bytes | msgspec.Raw, kind: t
         return FieldError(path, _PATTERNS.get(path, "must not contain control characters"), value)
     said = f"{message[0].lower()}{message[1:]}"
     if "enum value" in message and (choices := _choices(kind, path)):
-        wrong = f"invalid enum value {value!r}" if isinstance(value, str | int) else said
+        wrong = f"invalid enum value {value!r}" if isinstance(value, str | int) else short(said)
         return FieldError(path, f"{wrong}; must be one of {', '.join(choices)}", value, nearest_of(str(value), choices))
     return FieldError(path, said, value)
 
@@ -50,7 +51,9 @@ def _join(path: str, name: str) -> str:
 
 
 def _value_at(path: str, text: bytes | msgspec.Raw) -> Scalar | UnsetType:
-    """The value that was sent at `path`, if it is a single one."""
+    """The value that was sent at `path`, if it is a single one, and the event not too long."""
+    if memoryview(text).nbytes > _LONGEST_READ and not path.startswith("["):  # of an array but one is looked for
+        return UNSET  # all of it is read to find one value, in which time nobody else is served
     try:
         found: Any = msgspec.json.decode(text)
         for name, index in _STEP.findall(path):

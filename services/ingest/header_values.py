@@ -8,6 +8,7 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PRINTABLE = re.compile(r"[\x20-\x7e\t]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+NOT_PLAIN = "must not contain control characters"
 
 
 def text_of(value: str) -> str:
@@ -27,9 +28,14 @@ def text_of(value: str) -> str:
         decoded = unquote_to_bytes(text).decode()
     except UnicodeDecodeError:
         raise ValueError("its percent-encoded bytes are not UTF-8") from None
-    if _CONTROL.search(decoded):
-        raise ValueError("must not contain control characters")
+    if not is_plain(decoded):
+        raise ValueError(NOT_PLAIN)
     return decoded
+
+
+def is_plain(text: str) -> bool:
+    """Whether an attribute is without control characters, which CloudEvents does not allow in any mode."""
+    return text.isprintable() or not _CONTROL.search(text)  # the first is quick, and says no to a little more
 
 
 def _unquoted(value: str) -> str:

@@ -4,8 +4,8 @@ Nothing that is accepted rests on it: a record that is posted again, with or wit
 """
 
 import re
-from collections import OrderedDict, defaultdict
-from collections.abc import Hashable
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from shared.errors import Conflict, FieldError, Invalid, Malformed
@@ -16,11 +16,15 @@ PATTERN = f'^({_BARE}|"{_BARE}")$'
 _KEY = re.compile(rf'("?)({_BARE})\1')
 _OVERHEAD_BYTES = 1024
 """About what an entry takes in memory beside its answer."""
+_FULL_OWNERS = 16
+"""So many owners may have as much as one may; what is more is taken from whoever has most."""
 
 
-def key_of(value: str) -> str:
-    """The key in a header's value, quoted (as the IETF's draft has it) or bare; raises Malformed for any other."""
-    match = _KEY.fullmatch(value.strip())
+def key_of(values: Sequence[str]) -> str:
+    """The key in the only value, quoted (as the IETF's draft has it) or bare; raises Malformed for any other."""
+    match = _KEY.fullmatch(values[0].strip())
+    if len(values) > 1:
+        raise Malformed(f"{HEADER} stands more than once; send it once")
     if match is None:
         raise Malformed(f"{HEADER} must be 1 to 255 visible ASCII characters other than double quote and backslash")
     return match[2]
@@ -48,14 +52,16 @@ class _Kept:
 class Answers:
     """Answers by owner and key, each kept `keep_seconds`; of one owner at most `owner_bytes`, the oldest going first.
 
-    Owners do not displace each other's. Requests that are under way are always known.
+    All of them together have at most 16 times as much: beyond that, whoever has most loses the oldest. So no owner
+    displaces those of one that has less. Requests that are under way are always known.
     """
 
     def __init__(self, keep_seconds: float, owner_bytes: int) -> None:
         self._keep, self._most = keep_seconds, owner_bytes
         self._under_way: dict[tuple[str, Hashable], bytes] = {}
-        self._kept: dict[str, OrderedDict[Hashable, _Kept]] = defaultdict(OrderedDict)
-        self._sizes: dict[str, int] = defaultdict(int)
+        self._kept: dict[str, OrderedDict[Hashable, _Kept]] = {}
+        self._sizes: dict[str, int] = {}
+        self._total = 0
 
     def begin(self, owner: str, key: Hashable, fingerprint: bytes, now: float) -> Answer | None:
         """The answer that this request got before; None where it is now to be answered, and `end` then called.
@@ -66,7 +72,8 @@ class Answers:
             _check(first, fingerprint)
             raise Conflict(f"a request with this {HEADER} is under way; come back later", headers={"Retry-After": "1"})
         self._make_room(owner, 0, now)
-        if kept := self._kept[owner].get(key):
+        answers = self._kept.get(owner)
+        if answers and (kept := answers.get(key)):
             _check(kept.fingerprint, fingerprint)
             return kept.answer
         self._under_way[owner, key] = fingerprint
@@ -78,18 +85,31 @@ class Answers:
         kept = _Kept(fingerprint, answer, now + self._keep) if answer else None
         if kept and kept.size() <= self._most:
             self._make_room(owner, kept.size(), now)
-            self._kept[owner][key] = kept
-            self._sizes[owner] += kept.size()
+            self._kept.setdefault(owner, OrderedDict())[key] = kept
+            self._add(owner, kept.size())
 
     def size(self, owner: str) -> int:
         """About how many bytes an owner's answers take."""
-        return self._sizes[owner]
+        return self._sizes.get(owner, 0)
 
     def _make_room(self, owner: str, needed: int, now: float) -> None:
         """Forget what is too old, and the oldest until there is room for `needed` bytes."""
-        kept = self._kept[owner]
-        while kept and (next(iter(kept.values())).until <= now or self._sizes[owner] + needed > self._most):
-            self._sizes[owner] -= kept.popitem(last=False)[1].size()
+        while kept := self._kept.get(owner):
+            if next(iter(kept.values())).until > now and self._sizes[owner] + needed <= self._most:
+                break
+            self._forget_oldest(owner)
+        while self._total + needed > self._most * _FULL_OWNERS:
+            self._forget_oldest(max(self._sizes, key=self._sizes.__getitem__))
+
+    def _forget_oldest(self, owner: str) -> None:
+        _, forgotten = self._kept[owner].popitem(last=False)
+        self._add(owner, -forgotten.size())
+        if not self._kept[owner]:
+            del self._kept[owner], self._sizes[owner]
+
+    def _add(self, owner: str, size: int) -> None:
+        self._sizes[owner] = self._sizes.get(owner, 0) + size
+        self._total += size
 
 
 def _check(first: bytes, fingerprint: bytes) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 
 from prometheus_client import Counter as Counted
@@ -13,17 +14,12 @@ from services.ingest.backlog import Backlog
 from services.ingest.cloudevents import Item
 from services.ingest.settled import Settled
 from services.ingest.telemetry import EVENTS
-from shared.clock import Clock
-from shared.events import record_entries
+from shared.clock import LONDON, Clock
+from shared.events import CE_ID, fixed_headers, record_parts
 from shared.kafka import Grouping, Publisher
-from shared.kafka.publisher import size
+from shared.kafka.records import Form, Routed, size
 from shared.reference import Reference
 from shared.security import Principal
-
-_FEW = 4
-"""Fewer events are judged sooner one by one than together."""
-_MANY = 32
-"""From so many events on a request has record batches of its own; fewer are written into those of its group."""
 
 
 class Intake:
@@ -34,44 +30,70 @@ class Intake:
     ) -> None:
         self._publisher, self._grouping, self._backlog = publisher, grouping, backlog
         self._reference, self._clock = reference, clock
-        self._settled = Settled(reference, clock.today())
+        self._begin_day()
 
     async def take(self, items: Sequence[Item], principal: Principal) -> Verdict:
         """Publish every valid item; returns once Kafka has acknowledged all, raises Unavailable otherwise."""
-        verdict = judge(items, self._reference, self._clock.today())
-        await self._keep(verdict, principal)
-        self._count([items[each.index][0] for each in verdict.rejected], verdict)
+        verdict = judge(items, self._reference, self._today().today)
+        rejected = Counter(items[each.index][0] for each in verdict.rejected)
+        began = asyncio.get_running_loop().time()
+        routed: Routed = {}
+        for topic in dict.fromkeys(verdict.topics):
+            routed |= await self._route(topic, verdict.of(topic), principal)
+        await self._publish(routed, began)
+        for topic, number in Counter(verdict.topics).items():
+            _counter(topic, "accepted").inc(number)
+        for topic, number in rejected.items():
+            _counter(topic, "rejected").inc(number)
         return verdict
 
     async def take_body(self, topic: str, body: bytes, principal: Principal, *, of_lines: bool, most: int) -> Verdict:
         """Publish every valid event of a body of one topic: as `take`. Raises Malformed where it is not even JSON."""
-        verdict = self._judge(topic, body, of_lines=of_lines, most=most)
-        await self._keep(verdict, principal)
-        self._count([topic] * len(verdict.rejected), verdict)
+        verdict = self.judge(topic, body, of_lines=of_lines, most=most)
+        await self.keep(topic, verdict, principal)
         return verdict
 
-    def _judge(self, topic: str, body: bytes, *, of_lines: bool, most: int) -> Verdict:
-        today = self._clock.today()
-        if self._settled.today != today:
-            self._settled = Settled(self._reference, today)
+    async def keep(self, topic: str, verdict: Verdict, principal: Principal) -> None:
+        """Publish what is accepted of a body of one topic; as `take`."""
+        if verdict.accepted:
+            began = asyncio.get_running_loop().time()
+            await self._publish(await self._route(topic, verdict, principal), began)
+            _counter(topic, "accepted").inc(len(verdict.accepted))
+        if verdict.rejected:
+            _counter(topic, "rejected").inc(len(verdict.rejected))
+
+    def judge(self, topic: str, body: bytes, *, of_lines: bool, most: int) -> Verdict:
+        """The verdict on a body of one topic. Raises Malformed where it is not even JSON, TooLarge above `most`."""
         items = bodies.lines(body, most) if of_lines else bodies.json_items(body, most)
-        if len(items) < _FEW:
-            verdict = judge([(topic, text) for text in items], self._reference, today)
-        else:
-            verdict = judge_many(topic, items, self._reference, self._settled)
+        verdict = judge_many(topic, items, self._reference, self._today())
         for each in verdict.rejected:
             bodies.check(items, body, each.index, of_lines=of_lines)
         return verdict
 
-    async def _keep(self, verdict: Verdict, principal: Principal) -> None:
-        if not verdict.accepted:
+    def _today(self) -> Settled:
+        """What is settled today: known anew when a day of London's has passed."""
+        now = self._clock.now()
+        if not self._day_began <= now < self._day_ends:
+            self._begin_day()
+        return self._settled
+
+    def _begin_day(self) -> None:
+        today = self._clock.today()
+        self._day_began, self._day_ends = (
+            datetime.combine(day, time.min, LONDON).astimezone(UTC) for day in (today, today + timedelta(days=1))
+        )
+        self._settled = Settled(self._reference, today)
+
+    async def _route(self, topic: str, verdict: Verdict, principal: Principal) -> Routed:
+        if principal.datasets is not None:
+            principal.require_datasets(record.dataset for record in verdict.accepted)
+        parts = record_parts(verdict.accepted, verdict.written, principal.source)
+        return await self._publisher.route_alike(topic, _form(topic, principal.source), parts)
+
+    async def _publish(self, routed: Routed, began: float) -> None:
+        if not routed:
             return
-        principal.require_datasets(record.dataset for record in verdict.accepted)
-        began = asyncio.get_running_loop().time()
-        messages = record_entries(verdict.accepted, verdict.topics, verdict.written, principal.source)
-        together = self._publisher.pack if len(verdict.accepted) >= _MANY else self._publisher.route
-        routed = await together(messages)
-        sizes = {place: sum(map(size, group)) for place, group in routed.items()}
+        sizes = dict(zip(routed, map(size, routed.values()), strict=True))
         if self._backlog is None:
             await self._grouping.publish(routed, sum(sizes.values()), began)
             return
@@ -83,10 +105,10 @@ class Intake:
             raise
         self._backlog.written(sizes, {place: offsets[place] for place in sizes})
 
-    def _count(self, rejected: Iterable[str], verdict: Verdict) -> None:
-        for result, found in (("rejected", rejected), ("accepted", verdict.topics)):
-            for topic, number in Counter(found).items():
-                _counter(topic, result).inc(number)
+
+@cache
+def _form(topic: str, source: str) -> Form:
+    return Form.of(CE_ID, fixed_headers(topic, source))
 
 
 @cache

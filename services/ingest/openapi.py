@@ -38,7 +38,7 @@ BATCH_ANSWERS: dict[int | str, dict[str, Any]] = {
             }
         },
     },
-    **problems(400, 401, 403, 408, 409, 413, 415, 422, 503),
+    **problems(400, 401, 403, 408, 409, 413, 415, 422, 431, 503),
     429: {
         **problems(429)[429],
         "description": "The source has used up a quota of its own; nothing was accepted.",
@@ -80,6 +80,9 @@ def record_body(kind: type[Record]) -> dict[str, Any]:
     }
 
 
+_ATTRIBUTE = {"type": "string", "pattern": r"^[^\u0000-\u001f\u007f-\u009f]+$"}
+
+
 def cloudevent_body() -> dict[str, Any]:
     """The request body of the CloudEvents route."""
     event = {
@@ -87,7 +90,7 @@ def cloudevent_body() -> dict[str, Any]:
         "required": ["specversion", "id", "source", "type"],
         "properties": {
             "specversion": {"const": "1.0"},
-            **{name: {"type": "string", "minLength": 1} for name in ("id", "source", "type")},
+            **dict.fromkeys(("id", "source", "type"), _ATTRIBUTE),
             "data": {"anyOf": [{"$ref": _REF.format(name=kind.__name__)} for kind in RECORD_TYPES.values()]},
             "data_base64": {"type": "string"},
         },

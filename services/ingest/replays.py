@@ -54,8 +54,8 @@ class Replays:
     async def _once(self, request: Request, send: Send) -> None:
         caller = await self._principal(request)
         # Tokens of one source that may do different things are not given each other's answers.
-        key: Hashable = (caller, key_of(request.headers[HEADER]))
-        body = await read_body(request)
+        key: Hashable = (caller, key_of(request.headers.getlist(HEADER)))
+        body = await read_body(request, caller.source)
         before = self._answers.begin(caller.source, key, _fingerprint(request, body), self._now())
         if before is None:
             await self._first(request, body, send, caller.source, key)

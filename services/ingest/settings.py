@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     metrics_group: str = "oversight.metrics"
     max_body_bytes: int = Field(default=5 * 1024 * 1024, gt=0)
     body_seconds: float = Field(default=30, gt=0, description="how long a body may take to come")
+    max_bodies_bytes: int = Field(
+        default=64 * 1024 * 1024, gt=0, description="of bodies at once; a source, half; a worker"
+    )
     max_events: int = Field(default=5000, gt=0)
     answer_seconds: float = Field(
         default=0.9, gt=0, description="within which Kafka has acknowledged, or 503 is answered"

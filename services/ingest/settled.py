@@ -4,83 +4,106 @@ The rules stand in terms.py alone. They look at a few parts of a record, each by
 the same few values there: each value is tried once, in a record that is in order else, and known from then on.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
-from itertools import chain
-from operator import attrgetter
-from typing import Any, NamedTuple
+from collections.abc import Callable, Container, Iterable
+from datetime import UTC, date, datetime
+from itertools import chain, repeat
+from operator import attrgetter, call, contains
+from typing import Any
 
 import msgspec
 
+from services.ingest.shapes import Columns, columns_of
 from services.ingest.terms import Refused, Terms
 from shared.events import topics
 from shared.events.examples import RECORDS
 from shared.reference import Reference
 
-# Outcomes, which are of a kind and a day, have the most values. Posted without end, they would fill the memory.
-_REMEMBERED = 20_000
-Records = Sequence[Any]
+# Values come from outside, without end and of any length: the memory of a part is bounded by their JSON, and a list of
+# short texts takes a dozen times as much. Outcomes, which are of a kind and a day, need the most: a quarter of it.
+_REMEMBERED_BYTES = 1024 * 1024
+_LONGEST_BYTES = 1024
+_EACH_BYTES = 32
+_encode = msgspec.json.Encoder().encode
+Try = Callable[[dict[str, Any]], bool]
+"""Whether a record that is in order else needs no resolving with these fields."""
 
 
-class Part(NamedTuple):
-    """A part of a record that is looked at by itself.
+class Values:
+    """A field that is looked at by itself, or some that are looked at together.
 
-    `values` are those of some records, `trial` is a record with one of them, `has` says whether a record has any of
-    some values.
+    `of` is a record's value, and `known` holds those that are settled.
     """
 
-    values: Callable[[Records], Iterable[Any]]
-    trial: Callable[[Any, Any], Any]
-    has: Callable[[Any, set[Any]], bool]
+    def __init__(self, *names: str) -> None:
+        self.of, self._names = attrgetter(*names), names
+        self._settled: set[Any] = set()
+        self._unsettled: set[Any] = set()
+        self._remembered_bytes = 0
+
+    @property
+    def known(self) -> Container[Any]:
+        return self._settled
+
+    def odd(self, columns: Columns, is_settled: Try) -> Iterable[int]:
+        """Try the values that are new; answers the places of all that are not settled."""
+        values = [columns[name] for name in self._names]
+        column = values[0] if len(values) == 1 else list(zip(*values, strict=True))
+        new = set(column) - self._settled
+        unsettled = new & self._unsettled
+        for value in new - unsettled:
+            if is_settled(self._as_fields(value)):
+                self._remember(value, self._settled)
+            else:
+                unsettled.add(value)
+                self._remember(value, self._unsettled)
+        return [place for place, value in enumerate(column) if value in unsettled] if unsettled else ()
+
+    def _remember(self, value: Any, among: set[Any]) -> None:
+        size = len(_encode(value)) + _EACH_BYTES
+        if size > _LONGEST_BYTES:
+            return
+        if self._remembered_bytes + size > _REMEMBERED_BYTES:  # what is still in use is soon known anew
+            self._settled.clear()
+            self._unsettled.clear()
+            self._remembered_bytes = 0
+        among.add(value)
+        self._remembered_bytes += size
+
+    def _as_fields(self, value: Any) -> dict[str, Any]:
+        return dict(zip(self._names, value if len(self._names) > 1 else (value,), strict=True))
 
 
-def _field(name: str) -> Part:
-    value_of = attrgetter(name)
-    return Part(
-        lambda records: map(value_of, records),
-        lambda record, value: _with(record, {name: value}),
-        lambda record, values: value_of(record) in values,
-    )
+class Moments:
+    """A field with a time. What holds for the earliest and the latest holds for all that lie between."""
+
+    def __init__(self, name: str) -> None:
+        self.of, self._name = attrgetter(name), name
+        self._first, self._last = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
+
+    @property
+    def known(self) -> Container[Any]:
+        return self
+
+    def __contains__(self, moment: object) -> bool:
+        return isinstance(moment, datetime) and self._first <= moment <= self._last
+
+    def odd(self, columns: Columns, is_settled: Try) -> Iterable[int]:
+        """Try the earliest and the latest where they are new; answers all places where one is not settled."""
+        column = columns[self._name]
+        first, last = min(column), max(column)
+        if not all(each in self or is_settled({self._name: each}) for each in (first, last)):
+            return range(len(column))
+        self._first, self._last = min(first, self._first), max(last, self._last)
+        return ()
 
 
-def _together(*names: str) -> Part:
-    values_of = attrgetter(*names)
-    return Part(
-        lambda records: map(values_of, records),
-        lambda record, values: _with(record, dict(zip(names, values, strict=True))),
-        lambda record, values: values_of(record) in values,
-    )
-
-
-def _moment(name: str) -> Part:
-    """What holds for the earliest and the latest holds for all that lie between; else all are looked at."""
-    value_of = attrgetter(name)
-
-    def ends(records: Records) -> Iterable[Any]:
-        moments = [value_of(each) for each in records]
-        return min(moments), max(moments)
-
-    return Part(ends, lambda record, value: _with(record, {name: value}), lambda _record, _values: True)
-
-
-def _victims() -> Part:
-    return Part(
-        lambda crimes: chain.from_iterable(map(attrgetter("victims"), crimes)),
-        lambda crime, victim: _with(crime, {"victims": (victim,)}),
-        lambda crime, victims: any(victim in victims for victim in crime.victims),
-    )
-
-
-def _with(record: Any, changes: dict[str, Any]) -> Any:
-    return msgspec.structs.replace(record, **changes)
-
-
-PARTS: dict[str, tuple[Part, ...]] = {
-    topics.CRIMES: (*map(_field, ("recorded_on", "area", "offence", "flags", "outcome")), _victims()),
-    topics.CALLS: (_moment("received_at"), _field("area"), _together("line", "kind", "category")),
-    topics.STOPS: (_moment("stopped_at"), *map(_field, ("area", "power", "object", "outcome", "age"))),
-    topics.INDICATORS: tuple(map(_field, ("indicator", "area", "period"))),
-    topics.CRIME_COUNTS: tuple(map(_field, ("area", "offence", "flags", "month"))),
+Part = Values | Moments
+PARTS: dict[str, Callable[[], tuple[Part, ...]]] = {
+    topics.CRIMES: lambda: tuple(map(Values, ("recorded_on", "area", "offence", "flags", "outcome", "victims"))),
+    topics.CALLS: lambda: (Moments("received_at"), Values("area"), Values("line", "kind", "category")),
+    topics.STOPS: lambda: (Moments("stopped_at"), *map(Values, ("area", "power", "object", "outcome", "age"))),
+    topics.INDICATORS: lambda: tuple(map(Values, ("indicator", "area", "period"))),
+    topics.CRIME_COUNTS: lambda: tuple(map(Values, ("area", "offence", "flags", "month"))),
 }
 
 
@@ -90,25 +113,26 @@ class Settled:
     def __init__(self, reference: Reference, today: date) -> None:
         self.today = today
         self._terms = Terms(reference, today, suggest=False)
-        self._known: dict[str, list[set[Any]]] = {topic: [set() for _ in parts] for topic, parts in PARTS.items()}
+        self._parts = {topic: parts() for topic, parts in PARTS.items()}
+        self._looks = {
+            topic: ([part.known for part in parts], [part.of for part in parts]) for topic, parts in self._parts.items()
+        }
 
-    def only(self, topic: str, events: list[Any]) -> list[Any]:
-        """The events, of which some may be None, with None for each that Terms would not answer just as it is."""
-        records = [event for event in events if event is not None]
-        for part, known in zip(PARTS[topic], self._known[topic], strict=True):
-            if records and (unsettled := self._unsettled(records, part, known, RECORDS[topic])):
-                events = [None if each is None or part.has(each, unsettled) else each for each in events]
-                records = [event for event in events if event is not None]
-        return events
+    def knows(self, topic: str, event: Any) -> bool:
+        """Whether Terms would answer the event just as it is."""
+        known, of = self._looks[topic]
+        if all(map(contains, known, map(call, of, repeat(event)))):
+            return True
+        return not list(self.odd(topic, columns_of([event])))
 
-    def _unsettled(self, records: Records, part: Part, known: set[Any], example: Any) -> set[Any]:
-        new = set(part.values(records)) - known
-        settled = {value for value in new if self._is_settled(part.trial(example, value))}
-        if len(known) + len(settled) <= _REMEMBERED:
-            known |= settled
-        return new - settled
+    def odd(self, topic: str, columns: Columns) -> Iterable[int]:
+        """The places of the events that Terms would not answer just as they are."""
+        example = RECORDS[topic]
+        parts = (part.odd(columns, lambda fields: self._is_settled(example, fields)) for part in self._parts[topic])
+        return chain.from_iterable(parts)
 
-    def _is_settled(self, record: Any) -> bool:
+    def _is_settled(self, example: Any, fields: dict[str, Any]) -> bool:
+        record = msgspec.structs.replace(example, **fields)
         try:
             return bool(self._terms.resolve(record) == record)
         except Refused:

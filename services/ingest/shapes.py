@@ -5,19 +5,26 @@ then looked at in a way that says yes only where the pattern does; where it does
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import zip_longest
 from operator import attrgetter
 from typing import Annotated, Any, get_args
 
 import msgspec
+from msgspec.structs import astuple
 
 from shared.events import RECORD_TYPES, Record
 from shared.events.fields import Dataset, RecordId
 
 _LENGTHS = msgspec.Meta(min_length=1, max_length=200)
-_UNPATTERNED = ((RecordId, Annotated[str, _LENGTHS]), (Dataset, str))
+# Each keeps its greatest length: what is looked at is remembered.
+_UNPATTERNED = ((RecordId, Annotated[str, _LENGTHS]), (Dataset, Annotated[str, msgspec.Meta(max_length=40)]))
 _DATASET = re.compile(next(each.pattern for each in get_args(Dataset)[1:] if each.pattern))
+
+
+Columns = Mapping[str, Sequence[Any]]
+"""The values of events by field: taken out all at once, which is sooner done than field by field."""
 
 
 class Shape:
@@ -27,6 +34,7 @@ class Shape:
         self._model = msgspec.json.Decoder(kind)
         self._lean: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_without_patterns(kind))
         ids = [field.name for field in msgspec.structs.fields(kind) if field.type == RecordId]
+        self._id_name = ids[0] if ids else None
         self._id: Callable[[Any], str] | None = attrgetter(ids[0]) if ids else None
 
     def decode(self, text: bytes | msgspec.Raw) -> Any:
@@ -37,24 +45,45 @@ class Shape:
             return self._model.decode(text)  # as the model words it
         return event if self._fits(event) else self._model.decode(text)
 
+    def decode_odd(self, text: bytes | msgspec.Raw) -> Any:
+        """As `decode`, of what `decode_usual` has not answered."""
+        return self._model.decode(text)
+
+    def decode_usual(self, text: bytes | msgspec.Raw) -> Any:
+        """The event; None where it is not right, or has to be decoded otherwise to know."""
+        try:
+            event = self._lean.decode(text)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        return event if self._fits(event) else None
+
     def decode_all(self, texts: Sequence[bytes | msgspec.Raw]) -> list[Any]:
-        """The events; None for each that is not right, or has to be decoded by itself to know."""
-        decode, events = self._lean.decode, []
-        for text in texts:
-            try:
-                events.append(decode(text))
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                events.append(None)
-        return events if self._all_fit(events) else [each if each and self._fits(each) else None for each in events]
+        """The events, that still have to be looked at by `odd`; None for each that is not right."""
+        decode = self._lean.decode
+        try:
+            return [decode(text) for text in texts]
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return list(map(self.decode_usual, texts))
+
+    def odd(self, columns: Columns) -> Iterable[int]:
+        """The places of the events that have to be decoded otherwise to know whether they are right."""
+        ids, datasets = columns[self._id_name] if self._id_name else (), columns["dataset"]
+        if "".join(ids).isprintable() and all(map(_is_dataset, set(datasets))):
+            return ()
+        return [
+            place
+            for place, (record_id, dataset) in enumerate(zip_longest(ids, datasets, fillvalue=""))
+            if not (record_id.isprintable() and _is_dataset(dataset))
+        ]
 
     def _fits(self, event: Any) -> bool:
         # What is printable has no control characters.
         return (self._id is None or self._id(event).isprintable()) and _is_dataset(event.dataset)
 
-    def _all_fit(self, events: Sequence[Any]) -> bool:
-        found = [event for event in events if event is not None]
-        ids = "" if self._id is None else "".join(map(self._id, found))
-        return ids.isprintable() and all(map(_is_dataset, {event.dataset for event in found}))
+
+def columns_of(events: Sequence[Any]) -> Columns:
+    """Of one or more events of a shape."""
+    return dict(zip(events[0].__struct_fields__, zip(*map(astuple, events), strict=True), strict=True))
 
 
 def _without_patterns(kind: type[Record]) -> type[Any]:

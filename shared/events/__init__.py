@@ -1,13 +1,15 @@
 """The events as typed models, their topics and keys, and the one codec."""
 
 from shared.events.codec import (
-    Entry,
+    CE_ID,
+    AnyMessage,
     Message,
     Undecodable,
     decode,
+    fixed_headers,
     notice_message,
-    record_entries,
     record_message,
+    record_parts,
     source_uri,
 )
 from shared.events.notices import ActionEvent, Alert, Notice, NotificationEvent, Window
@@ -24,13 +26,14 @@ from shared.events.records import (
 )
 
 __all__ = [
+    "CE_ID",
     "RECORD_TYPES",
     "ActionEvent",
     "Alert",
+    "AnyMessage",
     "Call",
     "Crime",
     "CrimeCount",
-    "Entry",
     "Indicator",
     "Message",
     "Notice",
@@ -42,8 +45,9 @@ __all__ = [
     "Victim",
     "Window",
     "decode",
+    "fixed_headers",
     "notice_message",
-    "record_entries",
     "record_message",
+    "record_parts",
     "source_uri",
 ]

@@ -40,7 +40,9 @@ def asyncapi() -> dict[str, Any]:
             "title": "Oversight",
             "version": "1",
             "description": "The topics in which Oversight's services meet. Within v1 events change by addition only: "
-            "a field may be added that need not be there, and nothing is removed, narrowed or newly required.",
+            "a field may be added that need not be there, and nothing is removed, narrowed or newly required. Who "
+            "reads them is upgraded before who writes them: Oversight's own services put aside what has a field that "
+            "they do not know, rather than count what they do not understand, and read it again once they know it.",
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": CONTENT_TYPE.decode(),
@@ -145,5 +147,5 @@ def _letter() -> dict[str, Any]:
         "name": "dead-letter",
         "summary": "A message as it stood, with its own headers and bytes, and why it was put aside.",
         "headers": {"type": "object", "required": required, "properties": properties},
-        "payload": {"description": "whatever it held, decodable or not"},
+        "payload": {"description": "whatever it held, decodable or not, and null where it held nothing"},
     }

@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 from prometheus_client import Counter
 
 from shared.clock import Clock
-from shared.events import Message
+from shared.events import AnyMessage
 from shared.events.topics import dead_letter_topic
 from shared.kafka.limit import DeadLetterLimit, Limit
 from shared.kafka.publisher import Publisher
@@ -48,7 +48,7 @@ class DeadLetters:
             self._limit.remember(partition, reasons)
             self._tell(partition, reasons)
 
-    def _letter(self, record: Any, reason: str | Exception) -> Message:
+    def _letter(self, record: Any, reason: str | Exception) -> AnyMessage:
         about = {
             "dlq_reason": _text(reason)[:_LONGEST_REASON],
             "dlq_topic": record.topic,
@@ -60,7 +60,7 @@ class DeadLetters:
         if isinstance(reason, Exception):
             about["dlq_stack"] = _stack(reason)
         headers = [*record.headers, *((name, text.encode(errors="backslashreplace")) for name, text in about.items())]
-        return Message(dead_letter_topic(record.topic), record.key or b"", record.value or b"", headers)
+        return AnyMessage(dead_letter_topic(record.topic), record.key, record.value, headers)
 
     def _tell(self, partition: TopicPartition, reasons: dict[int, str]) -> None:
         DEAD_LETTERS.labels(partition.topic).inc(len(reasons))

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from shared.errors import Unavailable
-from shared.kafka.publisher import Declined, Place, Routed, unpacked
+from shared.kafka.publisher import Declined
+from shared.kafka.records import Place, Routed
 
 log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.1
@@ -20,24 +21,21 @@ class Writes(Protocol):
 
 
 class _Share:
-    """What one caller publishes, and since when."""
+    """What one caller publishes, and since when.
+
+    A refusal is the answer's value, not its exception: that would hold the frames that it was raised through, these the
+    answer, and all of them the events, until the garbage collector came by. In an outage that is most of the memory.
+    """
 
     __slots__ = ("answer", "routed", "since", "size")
 
     def __init__(self, routed: Routed, size: int, since: float, loop: asyncio.AbstractEventLoop) -> None:
         self.routed, self.size, self.since = routed, size, since
-        self.answer: asyncio.Future[Mapping[Place, int]] = loop.create_future()
-
-    def unpack(self) -> None:
-        """Make it what can be sent once more."""
-        self.routed = {
-            place: [each for item in group for each in ([item] if isinstance(item, tuple) else unpacked(place, item))]
-            for place, group in self.routed.items()
-        }
+        self.answer: asyncio.Future[Mapping[Place, int] | Exception] = loop.create_future()
 
     def refuse(self, error: Exception) -> None:
         if not self.answer.done():  # whoever was refused for the time, or has gone, hears no more
-            self.answer.set_exception(copy.copy(error))
+            self.answer.set_result(copy.copy(error))
 
 
 class Grouping:
@@ -54,6 +52,7 @@ class Grouping:
         self._waiting: list[_Share] = []
         self._under_way: list[_Share] = []
         self._sending: asyncio.Task[None] | None = None
+        self._looks = False
         self.held_bytes = 0
 
     async def publish(self, routed: Routed, size: int, since: float | None = None) -> Mapping[Place, int]:
@@ -71,8 +70,13 @@ class Grouping:
         self._waiting.append(share)
         if self._sending is None:
             self._sending = loop.create_task(self._send(), name="groups on their way to Kafka")
-            loop.call_later(_LOOK_SECONDS, self._look)
-        return await share.answer
+            if not self._looks:
+                self._looks = True
+                loop.call_later(_LOOK_SECONDS, self._look)
+        outcome = await share.answer
+        if isinstance(outcome, Exception):
+            raise copy.copy(outcome)
+        return outcome
 
     async def stop(self) -> None:
         """Give up what is still under way: nobody waits for it."""
@@ -86,6 +90,7 @@ class Grouping:
                 self._under_way, self._waiting = self._waiting, []
                 await self._send_group(self._under_way)
                 self.held_bytes -= sum(share.size for share in self._under_way)
+                self._under_way = []
         finally:
             self._sending = None
 
@@ -111,7 +116,6 @@ class Grouping:
         log.warning("Kafka declined a group of %d; each is sent by itself: %s", len(group), error)
         for share in group:
             if not share.answer.done():
-                share.unpack()
                 await self._send_group([share])
 
     def _look(self) -> None:
@@ -122,7 +126,8 @@ class Grouping:
             share.refuse(Unavailable("Kafka did not acknowledge in time", retry_after=2))
         self.held_bytes -= sum(share.size for share in self._waiting if share.answer.done())
         self._waiting = [share for share in self._waiting if not share.answer.done()]
-        if self._sending:
+        self._looks = self._sending is not None
+        if self._looks:
             loop.call_later(_LOOK_SECONDS, self._look)
 
 

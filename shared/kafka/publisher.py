@@ -2,27 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from aiokafka.record.memory_records import MemoryRecords
 
+from shared.clock import Clock
 from shared.errors import Unavailable
-from shared.events import Entry, Message
+from shared.events import AnyMessage, Message
 from shared.events.topics import partition_of
+from shared.kafka.records import MAX_BATCH_BYTES, Form, Place, RecordBatch, Routed, batches, body_of
 
 log = logging.getLogger(__name__)
 _CONNECT_SECONDS = 5
-MAX_BATCH_BYTES = 512 * 1024
-_OTHER_HEADERS_BYTES = 150
-Place = tuple[str, int]
-Batch = Any
-"""aiokafka's BatchBuilder, which ships no types: a record batch that takes messages until it is full, or sent."""
-Routed = dict[Place, list[Any]]
-"""Of each partition, in order: messages (Entry), and batches of them."""
+_END_SECONDS = 2
 
 
 class Declined(Unavailable):
@@ -41,7 +35,7 @@ class Publisher:
         self, kafka: str, client_id: str, *, timeout_seconds: float = 10, patience_seconds: float = _CONNECT_SECONDS
     ) -> None:
         self.kafka, self._client_id = kafka, client_id
-        self._timeout, self._patience = timeout_seconds, patience_seconds
+        self._timeout, self._patience, self._clock = timeout_seconds, patience_seconds, Clock()
         self._producer: AIOKafkaProducer | None = None
         self._connecting: asyncio.Task[AIOKafkaProducer] | None = None
 
@@ -85,18 +79,12 @@ class Publisher:
         return producer
 
     async def stop(self) -> None:
-        """Close; waits for what is under way no longer than a publication may take."""
+        """Close; nobody waits for an answer now, so what is under way is given up soon."""
         if self._connecting:
             self._connecting.cancel()
             await asyncio.wait([self._connecting])
-        if self._producer is None:
-            return
-        try:
-            async with asyncio.timeout(self._timeout):
-                await self._producer.stop()
-        except TimeoutError:  # aiokafka would wait for ever for a Kafka that is gone; nobody waits for an answer now
-            log.warning("Kafka does not answer; what it had not acknowledged is given up")
-            await self._producer.client.close()
+        if self._producer:
+            await _end(self._producer)
 
     async def ready(self) -> str | None:
         """None when Kafka answers, else what is wrong."""
@@ -108,34 +96,23 @@ class Publisher:
             return f"Kafka does not answer: {error!r}"
         return None if answered else "Kafka does not answer"
 
-    async def route(self, messages: Iterable[Entry]) -> Routed:
-        """The messages by the partition that each belongs to; raises Unavailable when Kafka does not say."""
-        producer = self._producer or await self._connected()
+    async def route(self, messages: Iterable[Message | AnyMessage]) -> Routed:
+        """The records of messages by the partition that each belongs to; raises Unavailable when Kafka does not say."""
         counts: dict[str, int] = {}
         routed: Routed = {}
         for message in messages:
-            topic, key, _, _ = message
-            count = counts.get(topic) or counts.setdefault(topic, await self._partitions(producer, topic))
-            routed.setdefault((topic, partition_of(key, count)), []).append(message)
+            topic = message.topic
+            count = counts.get(topic) or counts.setdefault(topic, await self._partitions(topic))
+            routed.setdefault((topic, partition_of(message.key or b"", count)), []).append(body_of(message))
         return routed
 
-    async def pack(self, messages: Iterable[Entry]) -> Routed:
-        """As `route`, but as record batches: of many messages, nothing else is then kept."""
-        producer = self._producer or await self._connected()
-        counts: dict[str, int] = {}
-        packed: Routed = {}
-        for topic, key, value, headers in messages:
-            count = counts.get(topic) or counts.setdefault(topic, await self._partitions(producer, topic))
-            place = topic, partition_of(key, count)
-            batches = packed.get(place)
-            if batches is None:
-                batches = packed[place] = [producer.create_batch()]
-            if batches[-1].append(timestamp=None, key=key, value=value, headers=headers) is None:
-                batches.append(producer.create_batch())
-                batches[-1].append(timestamp=None, key=key, value=value, headers=headers)
-        return packed
+    async def route_alike(self, topic: str, form: Form, messages: Iterable[tuple[bytes, bytes, bytes]]) -> Routed:
+        """As `route`, of messages of one topic and form: each its key, value, and first header's value."""
+        known = self._producer.client.cluster.partitions_for_topic(topic) if self._producer else None
+        return form.bodies(messages, topic, len(known) if known else await self._partitions(topic))
 
-    async def _partitions(self, producer: AIOKafkaProducer, topic: str) -> int:
+    async def _partitions(self, topic: str) -> int:
+        producer = self._producer or await self._connected()
         known: set[int] | None = producer.client.cluster.partitions_for_topic(topic)
         try:
             if not known:
@@ -147,16 +124,19 @@ class Publisher:
             raise Unavailable(f"Kafka does not say where {topic} is kept", retry_after=2)
         return len(known)
 
-    async def publish(self, messages: Sequence[Message]) -> None:
+    async def publish(self, messages: Sequence[Message | AnyMessage]) -> None:
         """Publish all, in order within a partition."""
         await self.publish_routed(await self.route(messages))
 
     async def publish_routed(self, routed: Routed) -> dict[tuple[str, int], int]:
-        """Publish what `route` answered; answers the last offset in each (topic, partition)."""
+        """Publish what `route` answered; answers the last offset in each (topic, partition), or -1."""
         producer = await self._connected()
+        now_ms = int(self._clock.now().timestamp() * 1000)
         try:
             async with asyncio.timeout(self._timeout):
-                written = await asyncio.gather(*(_write(producer, *to, group) for to, group in routed.items()))
+                written = await asyncio.gather(
+                    *(_write(producer, place, batches(bodies, now_ms)) for place, bodies in routed.items())
+                )
         except (KafkaError, TimeoutError) as error:
             if isinstance(error, KafkaError) and not error.retriable:
                 await self._discard(producer)
@@ -169,48 +149,28 @@ class Publisher:
         if id(self._producer) == id(producer):
             self._producer = None
             log.error("the Kafka producer is beyond use and will be replaced")
-        with suppress(KafkaError, TimeoutError):
-            await asyncio.wait_for(producer.stop(), _CONNECT_SECONDS)
+        with suppress(KafkaError):
+            await _end(producer)
 
 
-async def _write(producer: AIOKafkaProducer, topic: str, partition: int, group: Iterable[Entry | Batch]) -> int:
-    """Write as few record batches as hold the group, in its order; answers the last message's offset."""
-    pending, written = [], None
-    for written in _batches(producer, group):
-        pending.append(await producer.send_batch(written, topic, partition=partition))
+async def _end(producer: AIOKafkaProducer) -> None:
+    """Close it. For what Kafka has not acknowledged, aiokafka would wait for ever, and send it again and again."""
+    try:
+        async with asyncio.timeout(_END_SECONDS):
+            await producer.stop()
+    except TimeoutError:
+        log.warning("Kafka does not answer; what it had not acknowledged is given up")
+        producer._sender.sender_task.cancel()  # noqa: SLF001 - nothing else ends it
+        await producer.client.close()
+
+
+async def _write(producer: AIOKafkaProducer, place: Place, group: Iterable[RecordBatch]) -> int:
+    """Write the batches in their order; answers the last record's offset, -1 where Kafka had it before and forgot."""
+    topic, partition = place
+    pending, count = [], 0
+    for batch in group:
+        pending.append(await producer.send_batch(batch, topic, partition=partition))
+        count = batch.record_count()
     acknowledged = await asyncio.gather(*pending)
-    assert written, "no partition is without messages"
-    last: int = acknowledged[-1].offset + written.record_count() - 1
-    return last
-
-
-def _batches(producer: AIOKafkaProducer, group: Iterable[Entry | Batch]) -> Iterator[Batch]:
-    filling: Batch | None = None
-    for item in group:
-        if not isinstance(item, tuple):
-            if filling:
-                yield filling
-            filling = None
-            yield item
-            continue
-        _, key, value, headers = item
-        if filling is None or filling.append(timestamp=None, key=key, value=value, headers=headers) is None:
-            if filling:
-                yield filling
-            filling = producer.create_batch()
-            filling.append(timestamp=None, key=key, value=value, headers=headers)
-    if filling:
-        yield filling
-
-
-def unpacked(place: Place, batch: Batch) -> list[Message]:
-    """The messages of a batch, which was perhaps sent: it cannot be sent again as it is."""
-    records = MemoryRecords(bytes(batch._build())).next_batch()  # noqa: SLF001 - only where Kafka has declined it
-    return [Message(place[0], each.key, each.value, list(each.headers)) for each in records]
-
-
-def size(item: Entry | Batch) -> int:
-    """About how many bytes of a partition it takes. Of a message's headers only `ce_id` varies, much as the key."""
-    if isinstance(item, tuple):
-        return 2 * len(item[1]) + len(item[2]) + _OTHER_HEADERS_BYTES
-    return int(item.size())
+    first: int = acknowledged[-1].offset
+    return first + count - 1 if first >= 0 else -1

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from shared.clock import Clock
-from shared.security.hashing import Cost, hashed
+from shared.security.hashing import Cost, check_of, hashed
 from shared.security.principals import ALL_SCOPES, SOURCES, is_source, overlap
 from shared.security.tokens_file import Entry, changing
 
@@ -61,18 +61,19 @@ def issue(
     return issued
 
 
-def rotate(path: Path, name: str, now: datetime, keep: timedelta, expires_at: datetime | None = None) -> Issued:
+def rotate(
+    path: Path, name: str, now: datetime, keep: timedelta, expires_at: datetime | None = None, *, endless: bool = False
+) -> Issued:
     """Make a successor, with the same rights, of the token `name`: an id, or a source that has one.
 
     The old one ends `keep` from now, or at its own end if that is earlier. Unless `expires_at` is given the successor
-    lasts as long as the old one was made for. Raises ValueError where no active token, or more than one, goes by that
-    name.
+    lasts as long as the old one was made for; or, if `endless`, without end. Raises ValueError where no active token,
+    or more than one, goes by that name.
     """
     with changing(path) as entries:
         old = _named([entry for entry in entries if entry.id == name or not entry.successor], name, now)
         if old.successor:
             raise ValueError(f"token {old.id} was rotated already; its successor is {old.successor}")
-        lifetime = old.expires_at - old.created_at if old.expires_at and old.created_at else None
         issued = _made(
             source=old.source,
             scopes=old.scopes,
@@ -80,28 +81,48 @@ def rotate(path: Path, name: str, now: datetime, keep: timedelta, expires_at: da
             event_sources=old.event_sources,
             note=old.note,
             created_at=now,
-            expires_at=expires_at or (now + lifetime if lifetime else old.expires_at),
+            expires_at=None if endless else expires_at or _as_long(old, now),
         )
         _check(issued.entry, now)
-        ends = min(now + keep, old.expires_at or now + keep)
+        ends = _earlier(now, keep, old.expires_at)
         entries[entries.index(old)] = msgspec.structs.replace(old, expires_at=ends, successor=issued.entry.id)
         entries.append(issued.entry)
     return issued
 
 
 def revoke(path: Path, names: Iterable[str], now: datetime) -> list[Entry]:
-    """End the tokens of these names at once and answer them; raises as `rotate` does, changing nothing."""
+    """End the tokens of these names at once and answer them; raises as `rotate` does, changing nothing.
+
+    By its id, a token that has expired can be revoked as well: then nobody expects it to be replaced.
+    """
     with changing(path) as entries:
-        ended = [_named(entries, name, now) for name in dict.fromkeys(names)]
+        expired = {entry.id: entry for entry in entries if entry.state(now) == "expired"}
+        ended = [expired.get(name) or _named(entries, name, now) for name in dict.fromkeys(names)]
         for entry in ended:
             entries[entries.index(entry)] = msgspec.structs.replace(entry, revoked_at=now)
     return ended
 
 
+def _as_long(old: Entry, now: datetime) -> datetime | None:
+    """When a token ends that is made now, and lasts as long as the old one was made for."""
+    if old.expires_at is None or old.created_at is None:
+        return old.expires_at
+    return now + (old.expires_at - old.created_at)
+
+
+def _earlier(now: datetime, keep: timedelta, end: datetime | None) -> datetime:
+    """`keep` from now, or `end` if that comes first."""
+    try:
+        return min(now + keep, end or now + keep)
+    except OverflowError:
+        raise ValueError(f"an overlap of {keep.days:,} days ends beyond the calendar") from None
+
+
 def _made(**rights: object) -> Issued:
     token_id, secret, salt = secrets.token_hex(6), secrets.token_urlsafe(32), secrets.token_bytes(16)
     kept = hashed(secret, salt, _COST)
-    entry = Entry(id=token_id, salt=salt.hex(), hash=kept.hex(), cost=_COST, **rights)  # type: ignore[arg-type]
+    hashes = {"salt": salt.hex(), "hash": kept.hex(), "cost": _COST, "check": check_of(secret, salt)}
+    entry = Entry(id=token_id, **hashes, **rights)  # type: ignore[arg-type]
     return Issued(f"ovs_{token_id}_{secret}", entry)
 
 
@@ -114,7 +135,8 @@ def _check(entry: Entry, now: datetime) -> None:
         if not _DATASET.fullmatch(dataset):
             raise ValueError(f"dataset {dataset!r} must be lower-case letters, digits and hyphens, at most 40")
     for uri in entry.event_sources:
-        if not uri.strip("/") or uri.startswith(SOURCES) or not uri.isascii() or not uri.isprintable() or " " in uri:
+        is_uri = uri.strip("/") and uri.isascii() and uri.isprintable() and " " not in uri
+        if not is_uri or f"{uri}/".startswith(SOURCES):  # `/sources` itself would be above everybody's
             raise ValueError(f"CloudEvents source {uri!r} must be a URI that does not begin with {SOURCES!r}")
     if entry.expires_at and entry.expires_at <= now:
         raise ValueError(f"the token would have expired at {entry.expires_at:%Y-%m-%d %H:%M} UTC, before it is made")

@@ -17,6 +17,7 @@ INGEST_SCOPES = (
 ALL_SCOPES = (*INGEST_SCOPES, "actions:read", "actions:write", "notify:read", "notify:write", "publish")
 SOURCES = source_uri("")
 _SOURCE = re.compile(r"(?=.*[a-z0-9])[a-z0-9-]{1,40}")
+_DOT_SEGMENT = re.compile(r"/(\.|%2e){1,2}(?=[/?#]|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,9 @@ class Principal:
 
     def owns(self, event_source: str) -> bool:
         """Whether a CloudEvents `source` is this principal's own: one of its URIs, or a path below one."""
-        return any(_is_within(event_source, own) for own in (source_uri(self.source), *self.event_sources))
+        own = source_uri(self.source)
+        owned = (own,) if event_source.startswith(SOURCES) else (own, *self.event_sources)
+        return any(_is_within(event_source, each) for each in owned)
 
 
 def is_source(name: str) -> bool:
@@ -72,4 +75,5 @@ def overlap(ours: Iterable[str], theirs: Iterable[str]) -> str | None:
 
 def _is_within(uri: str, own: str) -> bool:
     own = own.rstrip("/")
-    return uri == own or uri.startswith(f"{own}/")
+    # With `..` a path below leads out again, for whoever resolves it.
+    return uri == own or (uri.startswith(f"{own}/") and not _DOT_SEGMENT.search(uri, len(own)))

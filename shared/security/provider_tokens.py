@@ -20,8 +20,6 @@ from shared.security.principals import ALL_SCOPES, Principal, is_source
 from shared.security.provider_keys import ProviderKeys
 from shared.security.settings import IdentitySettings
 
-# Signed with a private key, all of them: with HS256 the provider's public key would do as the secret.
-_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 _LEEWAY = timedelta(seconds=30)
 _REMEMBER = timedelta(minutes=5)
 _MOST_REMEMBERED = 10_000
@@ -45,13 +43,12 @@ class ProviderTokens:
         Raises Unauthenticated with what is wrong, Unavailable while the provider cannot be asked.
         """
         claims = self._claims(token)
-        principal = self._principal(claims)
+        principal, ends = self._principal(claims), _end(claims["exp"])
         now = self._clock.now()
         if len(self._verified) >= _MOST_REMEMBERED:
             self._verified = {key: each for key, each in self._verified.items() if each[1] > now}
         if len(self._verified) < _MOST_REMEMBERED:
-            until = min(datetime.fromtimestamp(claims["exp"], UTC), now + _REMEMBER)
-            self._verified[_fingerprint(token)] = principal, until
+            self._verified[_fingerprint(token)] = principal, min(ends, now + _REMEMBER)
         return principal
 
     def remembered(self, token: str) -> Principal | None:
@@ -63,9 +60,14 @@ class ProviderTokens:
         issuer, audience = self._settings.oidc_issuer, self._settings.oidc_audience
         try:
             key = self._keys.key(jwt.get_unverified_header(token).get("kid"))
-            options: Any = {"require": _REQUIRED}
             return jwt.decode(
-                token, key, algorithms=_ALGORITHMS, audience=audience, issuer=issuer, leeway=_LEEWAY, options=options
+                token,
+                key.public,
+                algorithms=key.algorithms,
+                audience=audience,
+                issuer=issuer,
+                leeway=_LEEWAY,
+                options={"require": _REQUIRED},
             )
         except ExpiredSignatureError:
             raise Unauthenticated("this token expired; ask the identity provider for a new one") from None
@@ -75,7 +77,7 @@ class ProviderTokens:
             raise Unauthenticated(f"this token is not meant for {audience}") from None
         except MissingRequiredClaimError as error:
             raise Unauthenticated(f"this token lacks the claim {error.claim}") from None
-        except (PyJWTError, ValueError, TypeError) as error:
+        except (PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise Unauthenticated(f"this token cannot be verified: {error}") from error
 
     def _principal(self, claims: Mapping[str, Any]) -> Principal:
@@ -98,6 +100,14 @@ class ProviderTokens:
         if not is_source(source):
             raise Unauthenticated(f"{claim} {named[:100]!r} cannot be a source; ask the operator to name one for it")
         return source
+
+
+def _end(exp: Any) -> datetime:
+    """PyJWT also takes a number in a text, and one beyond all calendars: milliseconds, most likely."""
+    try:
+        return datetime.fromtimestamp(exp, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise Unauthenticated("this token's exp is no time; it must be a number of seconds since 1970") from None
 
 
 def _words(claim: Any) -> frozenset[str]:

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, Self
 
 import msgspec
 
-from shared.security.hashing import Cost
+from shared.security.hashing import Cost, check_of, is_hash_of
 from shared.security.principals import Principal
 
 VERSION = 2
 State = Literal["active", "expired", "revoked"]
+Hexadecimal = Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{2})+$")]
 
 
 class TokensUnreadable(Exception):
@@ -24,15 +25,17 @@ class TokensUnreadable(Exception):
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One token. Everything that version 1 of the file did not have has a default: such a file is read as it is.
 
-    `salt` and `hash` are hexadecimal; `datasets` None is every dataset; `successor` is the id that it was rotated to.
+    `salt` and `hash` are hexadecimal; `check` is that of the secret, empty where the token was made without;
+    `datasets` None is every dataset; `successor` is the id that it was rotated to.
     """
 
     id: str
     source: str
     scopes: tuple[str, ...]
-    salt: str
-    hash: str
+    salt: Hexadecimal
+    hash: Hexadecimal
     cost: Cost = Cost()
+    check: str = ""
     datasets: tuple[str, ...] | None = None
     event_sources: tuple[str, ...] = ()
     note: str = ""
@@ -45,6 +48,18 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         if self.revoked_at:
             return "revoked"
         return "expired" if self.expires_at and now >= self.expires_at else "active"
+
+    def may_be_of(self, secret: str) -> bool:
+        """False for nearly every secret but the one that this is kept of, at no cost."""
+        return not self.check or self.check == check_of(secret, bytes.fromhex(self.salt))
+
+    def is_of(self, secret: str) -> bool:
+        """Whether this is what is kept of `secret`. Takes as long as a hash costs."""
+        return is_hash_of(secret, bytes.fromhex(self.salt), self.cost, bytes.fromhex(self.hash))
+
+    def keeps_the_same(self, other: Self) -> bool:
+        """Whether the same secret leads to both."""
+        return (self.salt, self.hash, self.cost) == (other.salt, other.hash, other.cost)
 
     def principal(self) -> Principal:
         datasets = None if self.datasets is None else frozenset(self.datasets)
@@ -95,3 +110,13 @@ def _replace(path: Path, entries: Sequence[Entry]) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
+    _settle(path.parent)
+
+
+def _settle(directory: Path) -> None:
+    """Have the disk know the new name: a revoked token must not come back with a power cut."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Protocol
 
 from shared.clock import Clock
+from shared.security.last_use import used_beside
 from shared.security.principals import Principal
 from shared.security.provider_keys import ProviderKeys
 from shared.security.provider_tokens import ProviderTokens, is_jwt
 from shared.security.settings import IdentitySettings
+from shared.security.telemetry import TOKENS
 from shared.security.token_store import TokenStore, bearer
 
 
@@ -40,7 +42,9 @@ class EitherVerifier:
 
 def verifier(tokens_file: Path, settings: IdentitySettings, clock: Clock | None = None) -> Verifier:
     """The verifier that these settings ask for. Nothing is read or fetched before the first request."""
-    tokens = TokenStore(tokens_file, clock, settings.tokens_used_dir)
+    used_dir = settings.tokens_used_dir or used_beside(tokens_file)
+    tokens = TokenStore(tokens_file, clock, used_dir)
+    TOKENS.watch(tokens_file, used_dir)
     if not settings.oidc_issuer:
         return tokens
     keys = ProviderKeys(settings.oidc_issuer, settings.oidc_jwks_url)

@@ -10,7 +10,7 @@ LAYERS = (
     ("api", "contracts", "pages", "consumer", "limits", "reference", "remembered", "replays"),
     ("publications", "reconciliations"),  # rooms that have their own routes, pages and store
     # what the doors say of their bodies, read from queries, and show
-    ("door", "openapi", "params", "series", "charts", "tables", "explaining", "opendata"),
+    ("door", "express", "openapi", "params", "series", "charts", "tables", "explaining", "opendata"),
     ("rebuilding",),  # a worker that has another at work
     # workers: rules meet edges
     ("intake", "projector", "queries", "charting", "judging", "previewing", "gauges", "watch", "reminding", "delivery"),

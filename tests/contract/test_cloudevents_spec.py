@@ -237,6 +237,22 @@ def test_a_headers_value_that_encodes_no_text_is_refused_by_its_name(value):
     assert [error.field for error in caught.value.errors] == ["ce-id"]
 
 
+@pytest.mark.parametrize("name", ["id", "source", "subject"])
+@pytest.mark.parametrize("control", ["\n", "\x00", "\x7f", "\x85"])
+def test_no_attribute_has_control_characters_in_structured_mode_either(name, control):
+    event = {"specversion": "1.0", "id": "1", "source": "/sources/met", "type": "oversight.crime.v1", "data": CRIME}
+    body = json.dumps([event, event | {name: f"a{control}b"}]).encode()
+    with pytest.raises(Invalid, match="must not contain control characters") as caught:
+        read(body, {"content-type": "application/cloudevents-batch+json"})
+    assert [error.field for error in caught.value.errors] == [f"[1].{name}"]
+
+
+def test_a_text_of_any_language_is_no_control_character():
+    event = {"specversion": "1.0", "id": "\u00e9\u00a0\u200b\U0001f600", "source": "/sources/met"}
+    event |= {"type": "oversight.crime.v1", "data": CRIME}
+    assert taken((json.dumps(event).encode(), {"content-type": "application/cloudevents+json"}))
+
+
 def test_a_type_is_known_by_its_decoded_text():
     body, headers = request(BINARY)
     assert taken((body, headers | {"ce-type": '"com.example.%63rime"'})) == [(topics.CRIMES, CRIME)]

@@ -1,7 +1,10 @@
 """docs/asyncapi.json and docs/schemas/ are what the models say, are served so, and hold for what is published."""
 
+import gzip
 import json
+from copy import deepcopy
 from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 
 import httpx
@@ -24,6 +27,8 @@ from tests.architecture.house import ROOT
 from tests.unit.ingest.conftest import RIGHT
 
 EVENTS = list(EVENT_TYPES)
+# The specification's own, byte for byte: `3.0.0-without-$id.json` of asyncapi/spec-json-schemas 6.11.1, Apache-2.0.
+SPECIFICATION = json.loads(gzip.decompress(Path(__file__).with_name("asyncapi-3.0.0.schema.json.gz").read_bytes()))
 
 
 def validator(topic):
@@ -99,6 +104,33 @@ def test_every_topic_has_a_channel_a_message_and_whoever_writes_it():
     for topic, name in channels.items():
         sent = [each for each in operations if each["channel"]["$ref"] == f"#/channels/{name}"]
         assert "parameters" in asyncapi()["channels"][name] or "send" in {each["action"] for each in sent}, topic
+
+
+def test_the_document_is_right_to_the_schema_of_asyncapi_3_itself():
+    assert list(jsonschema_rs.Draft7Validator(SPECIFICATION).iter_errors(asyncapi())) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong"),
+    [
+        (("asyncapi",), "2.6.0"),
+        (("info", "version"), 1),
+        (("channels", "crimes", "adress"), "oversight.crimes"),
+        (("channels", "crimes", "bindings", "kafka", "topik"), "oversight.crimes"),
+        (("servers", "kafka", "protocol"), None),
+        (("operations", "ingest-sends-crimes", "action"), "publish"),
+        (("components", "messages", "crime", "bindings", "kafka", "key"), 7),
+        (("components", "schemas", "Crime", "type"), "crime"),
+    ],
+    ids=lambda each: ".".join(each) if isinstance(each, tuple) else "",
+)
+def test_that_schema_finds_what_is_wrong(place, wrong):
+    document = deepcopy(asyncapi())
+    inside = document
+    for name in place[:-1]:
+        inside = inside[name]
+    inside[place[-1]] = wrong
+    assert not jsonschema_rs.Draft7Validator(SPECIFICATION).is_valid(document)
 
 
 def test_every_reference_leads_somewhere():

@@ -18,13 +18,15 @@ from tests.parts.ports import free_port
 
 MIB = 1024 * 1024
 BODY_SECONDS = 2
+HEAD_SECONDS = 1
+BODIES = 32 * MIB
 
 
 class Ingest:
-    """A process of its own, whose memory can be looked at."""
+    """A process of its own, whose memory can be looked at; a token of the one that does harm, and one of another."""
 
-    def __init__(self, process, port, token):
-        self.process, self.port = process, port
+    def __init__(self, process, port, token, other_token):
+        self.process, self.port, self.other_token = process, port, other_token
         self.client = httpx.Client(
             base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}, timeout=30
         )
@@ -41,8 +43,11 @@ class Ingest:
 
     def published(self):
         """How many events have been accepted, by ingest's own count."""
+        return self.metric("oversight_ingest_events_total", "accepted")
+
+    def metric(self, name, label):
         lines = self.client.get("/metrics").text.splitlines()
-        found = [line for line in lines if line.startswith("oversight_ingest_events_total") and '"accepted"' in line]
+        found = [line for line in lines if line.startswith(name) and f'"{label}"' in line]
         return sum(float(line.rpartition(" ")[2]) for line in found)
 
     def is_well(self):
@@ -63,11 +68,13 @@ def ingest(parts, tmp_path_factory):
         "OVERSIGHT_KAFKA": parts.bootstrap,
         "OVERSIGHT_TOKENS_FILE": str(tokens),
         "OVERSIGHT_INGEST_BODY_SECONDS": str(BODY_SECONDS),
+        "OVERSIGHT_INGEST_MAX_BODIES_BYTES": str(BODIES),
+        "OVERSIGHT_HTTP_HEAD_SECONDS": str(HEAD_SECONDS),
     }
-    command = [sys.executable, "-m", "uvicorn", "services.ingest.app:create_app", "--factory", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    launcher = [sys.executable, "-m", "shared.serving", "services.ingest.app:create_app", "--factory"]
+    process = subprocess.Popen([*launcher, "--port", str(port)], env=environment, stderr=subprocess.DEVNULL)
     try:
-        ingest = Ingest(process, port, token)
+        ingest = Ingest(process, port, token, issue_token(tokens, "btp", INGEST_SCOPES))
         _wait_until_ready(ingest)
         ingest.post(crime())
         yield ingest
@@ -158,6 +165,13 @@ def test_without_a_token_nothing_of_an_endless_body_is_kept(ingest, unharmed):
     assert answer.startswith(b"HTTP/1.1 401")
 
 
+def wait_until(condition):
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def until_closed(connection, send, pause=0.0):
     """What is answered, sending on until the connection is closed."""
     connection.settimeout(0.2)
@@ -194,6 +208,65 @@ def rest(connection):
         return connection.recv(65536)
     except OSError:
         return b""
+
+
+HEAD = "POST /v1/crimes HTTP/1.1\r\nHost: x\r\n"
+LONG = {
+    "a header": ("X: ", b"x" * 0x10000),
+    "a header's name": ("X", b"x" * 0x10000),
+    "headers": ("", b"X: x\r\n" * 10_000),
+    "a path": (None, b"x" * 0x10000),
+    "line feeds": (None, b"\r\n" * 10_000),
+    "trailers": ("Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X: x\r\n" * 10_000),
+    "a trailer": ("Transfer-Encoding: chunked\r\n\r\n0\r\nX: ", b"x" * 0x10000),
+    "an extension of a chunk": ("Transfer-Encoding: chunked\r\n\r\n1;x=", b"x" * 0x10000),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_what_never_ends_though_it_is_no_body_is_refused(ingest, unharmed, name):
+    start, more = LONG[name]
+    token = ingest.head.split("\r\n")[1]
+    first = "\r\n" if name == "line feeds" else "GET /" if start is None else f"{HEAD}{token}\r\n{start}"
+    with ingest.connection(first) as endless:
+        answer = until_closed(endless, lambda: endless.sendall(more))
+    assert answer.split(b" ", 2)[1] in {b"431", b"400"}
+
+
+def test_a_head_that_trickles_is_refused_after_its_time(ingest, unharmed):
+    with ingest.connection(HEAD) as slow:
+        assert until_closed(slow, lambda: slow.sendall(b"X"), pause=0.1).startswith(b"HTTP/1.1 408")
+
+
+def test_a_connection_on_which_nothing_is_asked_is_closed(ingest, unharmed):
+    with ingest.connection("") as silent:
+        assert until_closed(silent, lambda: None, pause=0.1) == b""
+
+
+def test_a_trailer_lends_nobody_a_token(ingest, unharmed):
+    start = (
+        f"{HEAD}Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n{ingest.head.split(chr(13), 2)[1].strip()}\r\n\r\n"
+    )
+    with ingest.connection(start) as connection:
+        assert connection.recv(65536).startswith(b"HTTP/1.1 401")
+
+
+def test_who_holds_half_of_all_bodies_is_refused_more_unread_and_harms_no_other(ingest, unharmed):
+    start = f"POST /v1/crimes HTTP/1.1\r\n{ingest.head}Content-Length: {5 * MIB}\r\n\r\n"
+    opened = [socket.create_connection(("127.0.0.1", ingest.port), timeout=30) for _ in range(5)]
+    try:
+        for connection in opened:
+            connection.sendall(start.encode())
+        wait_until(lambda: ingest.metric("oversight_ingest_held_bytes", "bodies") == 15 * MIB)
+        other = {"Authorization": f"Bearer {ingest.other_token}"}
+        assert ingest.client.post("/v1/crimes", json={}, headers=other).status_code == 422
+        answers = sorted(connection.recv(65536).lower() for connection in opened)
+    finally:
+        for connection in opened:
+            connection.close()
+    assert [answer.split(b" ")[1] for answer in answers] == [b"408"] * 3 + [b"503"] * 2
+    assert all(b"retry-after: 1\r\n" in answer for answer in answers[3:])
+    wait_until(lambda: ingest.metric("oversight_ingest_held_bytes", "bodies") == 0)
 
 
 @pytest.mark.parametrize(

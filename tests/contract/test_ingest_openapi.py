@@ -144,7 +144,7 @@ def test_events_are_posted_in_the_three_modes_of_cloudevents(document):
 @pytest.mark.parametrize("path", sorted(POSTED))
 def test_a_posting_route_documents_its_answers_each_refusal_as_a_problem(document, path):
     responses = document["paths"][path]["post"]["responses"]
-    assert responses.keys() == {"202", "400", "401", "403", "408", "409", "413", "415", "422", "429", "503"}
+    assert responses.keys() == {"202", "400", "401", "403", "408", "409", "413", "415", "422", "429", "431", "503"}
     accepted = responses["202"]["content"]["application/json"]["schema"]
     assert accepted["required"] == ["accepted", "rejected"]
     for status in responses.keys() - {"202"}:

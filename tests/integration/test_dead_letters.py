@@ -205,3 +205,22 @@ async def test_one_read_without_headers_is_put_aside_with_those_that_it_has_in_t
     assert letters.keys() == {gone.key, *keys}
     kept = {key: [each for each in letter.headers if not each[0].startswith("dlq_")] for key, letter in letters.items()}
     assert kept == {gone.key: [], **{key: list(HEADERS) for key in keys}}
+
+
+@pytest.mark.parametrize(
+    ("has_key", "value", "headers"),
+    [(True, None, []), (True, b"", [("h", None)]), (False, b"{", [("h", b""), ("h", None)]), (False, None, [])],
+)
+async def test_what_is_missing_of_a_message_is_neither_empty_in_its_letter_nor_replayed_as_empty(
+    parts, publisher, has_key, value, headers
+):
+    mark = ("test", uuid4().hex.encode())  # a message without a key is known by this
+    key = record_key("tests", "live", uuid4().hex) if has_key else None
+    record = SimpleNamespace(topic=TOPIC, partition=1, offset=0, key=key, value=value, headers=[mark, *headers])
+    await DeadLetters(publisher, "oversight.metrics", Clock()).put([(record, "no stop")])
+    (letter,) = [each for each in await listed(parts, [key]) if mark in each.headers]
+    assert (letter.key, letter.value) == (key, value)
+    assert letter.original().headers == [mark, *headers]
+    await replay(parts.bootstrap, [TOPIC])
+    (again,) = [each for each in await published(parts, [key]) if mark in each.headers]
+    assert (again.key, again.value, list(again.headers)) == (key, value, [mark, *headers])

@@ -117,7 +117,7 @@ BAD_INPUT = {
     "many wrong events": (422, {"json": [crime(area="Atlantis")] * 3}, "(and 2 more events)"),
     "a 6 MB body": (413, {"content": LARGE}, "the body exceeds 5,242,880 bytes"),
     "a 6 MB body of unknown length": (413, {"content": _in_chunks}, "the body exceeds 5,242,880 bytes"),
-    "5,001 events": (413, {"json": [{}] * 5001}, "holds 5,001 events; send at most 5,000"),
+    "5,001 events": (413, {"json": [{}] * 5001}, "holds more than 5,000 events"),
     "broken NDJSON in line 3": (
         400,
         {"content": ndjson(crime(), crime()) + b'\n{"crime_id": \n' + ndjson(crime()), "headers": NDJSON},

@@ -160,7 +160,7 @@ MOST_ATTEMPTS = 20
 """After which everything must have been counted: a fault or two for each log, and one attempt more."""
 
 
-class Died(BaseException):  # nothing that the code catches as a fault
+class Died(Exception):
     """The process is gone."""
 
 

@@ -11,6 +11,7 @@ from services.metrics.periods import Window
 from services.metrics.projector import Projector
 from services.metrics.queries import Queries
 from services.metrics.states import names
+from services.metrics.steps import work_out
 from services.metrics.store import Applied, Fenced, Projection, Reader, connect
 from shared.clock import FixedClock
 from shared.errors import Unavailable
@@ -100,17 +101,6 @@ class Stumbling:
         return self._reader.of(values)
 
 
-class Unsettled(Projection):
-    """A store that answers no state in which what is stored under this name would stand."""
-
-    name = b""
-
-    async def states(self, partition, found, dtype):
-        if self.name in found:
-            raise OverflowError("a fault of the arithmetic")
-        return await super().states(partition, found, dtype)
-
-
 async def test_a_record_over_which_the_code_stumbles_is_put_aside_with_the_fault_and_the_batch_goes_on(world):
     reader = Stumbling(readers(KNOWN)[topics.CRIMES])
     projector = Projector(world.store, {topics.CRIMES: reader}, world.kept, CLOCK)
@@ -122,13 +112,18 @@ async def test_a_record_over_which_the_code_stumbles_is_put_aside_with_the_fault
     assert (await world.answer())["value"] == 2
 
 
-async def test_a_record_that_can_be_read_and_not_applied_is_put_aside_with_the_fault(world):
-    store = Unsettled(world.store._redis, CLOCK)
+async def test_a_record_that_can_be_read_and_not_applied_is_put_aside_with_the_fault(world, monkeypatch):
     log = log_of(crime(1), crime(2), crime(3))
-    store.name = names([log[1].key])
-    projector = Projector(store, readers(KNOWN), world.kept, CLOCK)
-    await projector.start_at(CRIMES, "c", 0, 3)
-    assert await projector.apply(CRIMES, log) == 3
+    overflowing = names([log[1].key])
+
+    def stumbling(batch, stored, today):
+        if overflowing in batch.names:
+            raise OverflowError("a fault of the arithmetic")
+        return work_out(batch, stored, today)
+
+    monkeypatch.setattr("services.metrics.projector.work_out", stumbling)
+    await world.projector.start_at(CRIMES, "c", 0, 3)
+    assert await world.projector.apply(CRIMES, log) == 3
     ((offset, fault),) = world.kept.letters
     assert (offset, repr(fault)) == (1, "OverflowError('a fault of the arithmetic')")
     assert (await world.answer())["value"] == 2
@@ -141,13 +136,14 @@ async def test_a_batch_in_which_nothing_can_be_counted_is_left_behind(world):
     assert await world.another.start_at(CRIMES, "c", 0, 2) == 2
 
 
-async def test_a_redis_that_does_not_answer_is_no_fault_of_a_record(world):
-    async def silent(*_):
-        raise Unavailable("Redis does not answer")
+@pytest.mark.parametrize("fault", [Unavailable("Redis does not answer"), ValueError("a state of another size")])
+async def test_what_redis_answers_or_does_not_is_no_fault_of_a_record(world, fault):
+    async def failing(*_):
+        raise fault
 
     await world.projector.start_at(CRIMES, "c", 0, 1)
-    world.projector._store.states = silent
-    with pytest.raises(Unavailable):
+    world.projector._store.states = failing
+    with pytest.raises(type(fault)):
         await world.projector.apply(CRIMES, log_of(crime(1)))
     assert world.kept.letters == []
 

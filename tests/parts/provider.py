@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import jwt
@@ -16,12 +16,18 @@ AUDIENCE = "oversight"
 
 
 class Provider:
-    """Signs as `issuer`. `asked` lists the paths that were fetched; with `fails` every one answers 500."""
+    """Signs as `issuer`. `asked` lists the paths that were fetched; with `fails` every one answers 500.
+
+    While `answers` is not set it keeps whoever asks waiting. `published` is added to every key that is shown.
+    """
 
     def __init__(self) -> None:
         self.keys: dict[str, Any] = {}
         self.asked: list[str] = []
         self.fails = False
+        self.answers = Event()
+        self.answers.set()
+        self.published: dict[str, str] = {}
         self.issuer = ""
         self.rotate("first")
 
@@ -32,11 +38,18 @@ class Provider:
     def add_rsa(self, key_id: str) -> None:
         self.keys[key_id] = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
-    def token(self, *, key_id: str | None = None, header: dict[str, Any] | None = None, **claims: Any) -> str:
+    def token(
+        self,
+        *,
+        key_id: str | None = None,
+        header: dict[str, Any] | None = None,
+        algorithm: str | None = None,
+        **claims: Any,
+    ) -> str:
         """A JWT of `met` for every crime; a claim that is None is left out."""
         key_id = key_id or next(iter(self.keys))
         key = self.keys[key_id]
-        algorithm = "ES256" if isinstance(key, ec.EllipticCurvePrivateKey) else "RS256"
+        algorithm = algorithm or ("ES256" if isinstance(key, ec.EllipticCurvePrivateKey) else "RS256")
         now = datetime.now(UTC)
         right = {"iss": self.issuer, "aud": AUDIENCE, "sub": "met", "scope": "openid ingest:crimes"}
         body = {**right, "iat": now, "exp": now + timedelta(minutes=10), **claims}
@@ -48,7 +61,7 @@ class Provider:
         if path == "/.well-known/openid-configuration":
             return {"issuer": self.issuer, "jwks_uri": f"{self.issuer}/keys"}
         if path == "/keys":
-            return {"keys": [_public(key_id, key) for key_id, key in self.keys.items()]}
+            return {"keys": [_public(key_id, key) | self.published for key_id, key in self.keys.items()]}
         return None
 
 
@@ -65,6 +78,7 @@ def identity_provider() -> Iterator[Provider]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             document = provider.answer(self.path)
+            provider.answers.wait()
             self.send_response(500 if provider.fails else 200 if document else 404)
             self.end_headers()
             self.wfile.write(json.dumps(document).encode())
@@ -79,6 +93,7 @@ def identity_provider() -> Iterator[Provider]:
     try:
         yield provider
     finally:
+        provider.answers.set()
         server.shutdown()
         server.server_close()
         thread.join()

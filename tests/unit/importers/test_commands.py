@@ -190,3 +190,29 @@ def test_every_importer_is_a_command_with_the_same_options(command):
     assert told.exit_code == 0
     for option in ("--dataset", "--published", "--dry-run", "--report", "--restart"):
         assert option in told.output
+
+
+def test_a_dataset_that_ingest_would_refuse_is_refused_at_once(taken, tmp_path):
+    (tmp_path / "a.csv").write_text(DATASTORE.format("Rape"))
+    result = run("datastore", tmp_path / "a.csv", "--dataset", "Foo/Bar")
+    assert result.exit_code == 1
+    assert "--dataset 'Foo/Bar': lower-case letters, digits and hyphens" in str(result.exception)
+    assert taken == []
+
+
+def test_where_nothing_runs_nothing_is_taken_to_be_imported(tmp_path, monkeypatch):
+    monkeypatch.setenv("OVERSIGHT_HOME", str(tmp_path / "home"))
+    (tmp_path / "a.csv").write_text(DATASTORE.format("Rape"))
+    assert "nothing runs in" in str(run("datastore", tmp_path / "a.csv").exception)
+    assert list(tmp_path.rglob("*.msgpack")) == []
+
+
+def test_a_survey_whose_name_tells_no_period_is_refused_and_another_file_is_told_first(taken, tmp_path):
+    question = "Neighbourhood,The police can be relied upon to be there when needed\n"
+    text = f"{question},% Strongly Agree or Tend to agree\nCamden - North,70\n"
+    for name, content, said in (
+        ("pas-2016-06.csv", text, "tells no year or financial years; give --period"),
+        ("pas-2016-06-other.csv", DATASTORE, "is not a file of the Public Attitude Survey"),
+    ):
+        (tmp_path / name).write_text(content)
+        assert said in str(run("surveys", tmp_path / name).exception)

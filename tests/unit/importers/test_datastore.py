@@ -7,6 +7,7 @@ import pytest
 
 from local.errors import LocalError
 from local.importers.datastore import elements, read_table
+from local.importers.datastore_long import read_any_table
 from local.importers.publication import months_end
 from local.importers.sources import open_rows
 from shared.events import CrimeCount
@@ -115,3 +116,48 @@ def test_totals_of_every_class_and_borough_equal_the_files_own(published_data, r
     assert (mine, mine_by_area) == (classes, areas)
     assert table.refusals == []
     assert months_end(table.months) == months_end(["2024-02"])
+
+
+DASHBOARD = (
+    "Month_Year,Area Type,Borough_SNT,Area name,Area code,{},{},Measure,Financial Year,Count,Refresh Date\n"
+    "{},Borough,Camden,Camden,E09000007,THEFT,OTHER THEFT,Offences,fy23-24,12,2023-05-02\n"
+    "{},Safer Neighbourhood Teams,Camden,Bloomsbury,E05,THEFT,OTHER THEFT,Offences,fy23-24,3,2023-05-02\n"
+    "{},Borough,Camden,Camden,E09000007,THEFT,OTHER THEFT,Positive Outcomes,fy23-24,5,2023-05-02\n"
+    "{},Borough,Other / NK,Other / NK,-1,THEFT,SHOPLIFTING,Offences,fy23-24,1,2023-05-02\n"
+    "{},Borough,Aviation Policing,Aviation Policing,-1,ROBBERY,ROBBERY OF PERSONAL PROPERTY,Offences,fy23-24,2,x\n"
+    "{},Borough,Camden,Camden,E09000007,OTHER ACCEPTED CRIME,OTHER ACCEPTED CRIME,Offences,fy23-24,9,2023-05-02\n"
+)
+
+
+@pytest.mark.parametrize("names", [("Offence Group", "Offence Subgroup"), ("Crime type", "Crime subtype")])
+@pytest.mark.parametrize("month", ["2023-04-01", "2023-04-01 00:00:00", "01/04/2023", "1/4/2023"])
+def test_the_dashboards_rows_of_boroughs_are_counts_and_the_others_are_told(names, month, reference):
+    rows = (
+        (number, row) for number, row in enumerate(csv.reader(io.StringIO(DASHBOARD.format(*names, *[month] * 6))), 1)
+    )
+    table = read_any_table(rows, reference)
+    assert {(each.area, each.offence, each.month, each.count) for each in records_of(table)} == {
+        ("E09000007", "other-theft", "2023-04", 12),
+        ("unknown", "shoplifting", "2023-04", 1),
+        ("heathrow-and-city-airports", "robbery-of-personal-property", "2023-04", 2),
+    }
+    assert table.left_out == {"Safer Neighbourhood Teams": 1, "Positive Outcomes": 1, "not notifiable": 1}
+    assert (table.refusals, table.months) == ([], ["2023-04"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("2023-04-01", "2023-04-02", "month"),
+        ("2023-04-01", "April", "month"),
+        ("OTHER THEFT,Offences", "JAYWALKING,Offences", "offence"),
+        (",12,", ",-12,", "count"),
+        ("Borough,Camden,Camden", "Borough,Atlantis,Atlantis", "area"),
+    ],
+)
+def test_what_is_wrong_in_a_dashboards_row_is_named(old, new, field, reference):
+    text = DASHBOARD.format("Offence Group", "Offence Subgroup", *["2023-04-01"] * 6).replace(old, new, 1)
+    table = read_any_table(enumerate(csv.reader(io.StringIO(text)), 1), reference)
+    told = [(each.errors[0].field, each.place.partition(",")[0]) for each in table.refusals]
+    assert told == [(field, "line 2")]
+    assert len(table.counts) == 2

@@ -5,8 +5,9 @@ import pytest
 from starlette.middleware import Middleware
 
 from services.ingest.acceptance import Rejected
+from services.ingest.answers import Taken
 from services.ingest.api import EVENTS, PATHS, router
-from services.ingest.door import Door, Taken
+from services.ingest.door import Door
 from shared.bodies import read_body
 from shared.errors import FieldError, Invalid, Unavailable
 from shared.web import make_app

@@ -103,6 +103,13 @@ def test_an_endless_text_is_told_in_short(errors, changes):
     assert len(msgspec.json.encode(error)) < 1000
 
 
+def test_of_an_event_without_end_the_field_is_told_and_its_value_is_not_looked_for(errors):
+    many = {f"f{number}": 1 for number in range(10_000)}
+    (error,) = errors(CRIMES, **many)
+    assert error["field"] == "f0"
+    assert error.keys() == {"field", "message"}
+
+
 @pytest.mark.parametrize("number", ["9" * 4301, "1" + "0" * 400, "-" + "9" * 30])
 def test_an_endless_number_is_refused_as_any_other(number):
     text = msgspec.json.encode(RIGHT[CRIMES]).replace(b'"recorded"', number.encode())

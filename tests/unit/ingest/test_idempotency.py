@@ -87,6 +87,18 @@ def test_the_oldest_go_first_and_only_their_owners():
     assert not post(known, 990)
 
 
+def test_all_owners_together_are_bounded_and_whoever_has_most_loses_the_oldest():
+    known = answers(owner_bytes=5_000)
+    post(known, "little", owner="btp")
+    owners = [f"owner-{number}" for number in range(40)]
+    for owner in owners:
+        for number in range(4):
+            post(known, number, owner=owner)
+    assert sum(known.size(owner) for owner in ["btp", *owners]) <= 16 * 5_000
+    assert post(known, "little", owner="btp")
+    assert post(known, 3, owner=owners[-1])
+
+
 def test_an_answer_too_large_to_keep_displaces_none():
     known = answers(owner_bytes=5_000)
     post(known, "small")
@@ -113,10 +125,15 @@ def test_what_is_forgotten_leaves_nothing_behind():
     ],
 )
 def test_a_key_may_be_quoted_or_bare(value, key):
-    assert key_of(value) == key
+    assert key_of([value]) == key
 
 
 @pytest.mark.parametrize("value", ["", '""', '"', "a b", "é", "k" * 256, '"a', 'a"', 'a"b', "a\\b", "\x00"])
 def test_any_other_key_is_refused(value):
     with pytest.raises(Malformed, match="1 to 255 visible ASCII"):
-        key_of(value)
+        key_of([value])
+
+
+def test_two_keys_are_refused_even_if_they_are_the_same():
+    with pytest.raises(Malformed, match="stands more than once"):
+        key_of(["k", "k"])

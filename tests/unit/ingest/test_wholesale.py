@@ -1,17 +1,22 @@
 """Whatever is judged faster is judged alike: lines all at once, models without their patterns, members only counted."""
 
 import json
-from datetime import date
+import sys
+from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import astuple
 
+from services.ingest import settled as settled_module
 from services.ingest.acceptance import judge, judge_many
+from services.ingest.intake import Intake
 from services.ingest.repeats import Repeated, refuse_repeats
-from services.ingest.settled import PARTS, Settled
-from services.ingest.shapes import SHAPES
+from services.ingest.settled import PARTS, Settled, Values
+from services.ingest.shapes import SHAPES, _is_dataset, columns_of
+from shared.clock import FixedClock
 from shared.events import RECORD_TYPES, topics
 from shared.events.examples import RECORDS
 from shared.reference import reference
@@ -91,10 +96,72 @@ def test_what_is_in_order_today_was_not_the_day_before():
     assert judge_many(topics.CRIMES, [line], reference(), Settled(reference(), date(2017, 7, 9))).rejected
 
 
+def test_what_is_settled_is_known_anew_from_londons_midnight_on():
+    clock = FixedClock(datetime(2017, 1, 1, tzinfo=UTC))
+    intake = Intake(None, None, None, reference(), clock)
+    of_the_12th = written(topics.CRIMES, {"area": "E09000007", "recorded_on": "2017-07-12"})
+    for moment, is_right in (
+        ("2017-07-10T22:59:59.999999+00:00", False),  # in July London is an hour ahead
+        ("2017-07-10T23:00:00+00:00", True),
+        ("2017-07-11T22:59:59+00:00", True),
+        ("2017-07-10T22:59:59+00:00", False),  # the clock was put right
+        ("2017-12-10T12:00:00+00:00", True),
+    ):
+        clock.set(datetime.fromisoformat(moment))
+        verdict = intake.judge(topics.CRIMES, of_the_12th, of_lines=False, most=1)
+        assert bool(verdict.accepted) == is_right, moment
+
+
 @pytest.mark.parametrize("topic", RECORDS)
 def test_a_published_event_needs_no_resolving_and_one_that_does_leaves_the_others_alone(topic):
-    events = [RECORDS[topic], msgspec.structs.replace(RECORDS[topic], area="Camdem"), None, RECORDS[topic]]
-    assert Settled(reference(), TODAY).only(topic, events) == [RECORDS[topic], None, None, RECORDS[topic]]
+    events = [RECORDS[topic], msgspec.structs.replace(RECORDS[topic], area="Camdem"), RECORDS[topic]]
+    settled = Settled(reference(), TODAY)
+    assert list(settled.odd(topic, columns_of(events))) == [1]
+    assert [settled.knows(topic, event) for event in events] == [True, False, True]
+
+
+def held(value):
+    """Bytes, about, of what a cache holds."""
+    inner = value if isinstance(value, tuple | set) else astuple(value) if isinstance(value, msgspec.Struct) else ()
+    return sys.getsizeof(value) + sum(map(held, inner))
+
+
+def odd_values():
+    """Endless values of fields that come from outside, short and long."""
+    for number in range(1500):
+        yield topics.CRIMES, {"recorded_on": f"{number}" + "x" * 20_000}
+        yield topics.CRIMES, {"victims": [{"age": number % 130, "sex": f"{number}" + "é" * 150}] * 150}
+        yield topics.CRIMES, {"victims": [{"age": number % 130, "sex": f"{number}" + "x" * 150}]}
+        yield topics.CRIMES, {"flags": [f"{number}-{each}" for each in range(40)]}
+        yield topics.CRIMES, {"area": f"{number}" + "x" * 190}
+
+
+def test_what_is_remembered_of_values_is_bounded_whatever_is_posted(monkeypatch):
+    monkeypatch.setattr(settled_module, "_REMEMBERED_BYTES", 100_000)
+    settled = Settled(reference(), TODAY)
+    for topic, changes in odd_values():
+        judge_many(topic, [msgspec.json.encode(RIGHT[topic] | changes)], reference(), settled)
+    parts = [part for part in settled._parts[topics.CRIMES] if isinstance(part, Values)]
+    assert all(held(part._settled) + held(part._unsettled) < 20 * 100_000 for part in parts)
+    right = msgspec.json.encode(RIGHT[topics.CRIMES])
+    assert judge_many(topics.CRIMES, [right], reference(), settled).accepted
+
+
+def test_values_that_were_forgotten_meanwhile_are_judged_alike(monkeypatch):
+    monkeypatch.setattr(settled_module, "_REMEMBERED_BYTES", 200)
+    settled = Settled(reference(), TODAY)
+    lines = [written(topics.CRIMES, {"area": area, "offence": each}) for area in AREAS for each in OFFENCES]
+    for _ in range(2):
+        together = judge_many(topics.CRIMES, lines, reference(), settled)
+        assert told(together) == told(judge([(topics.CRIMES, line) for line in lines], reference(), TODAY))
+
+
+def test_a_dataset_without_end_is_not_remembered():
+    before = _is_dataset.cache_info().misses
+    for length in (41, 1_000_000):
+        text = msgspec.json.encode(RIGHT[topics.CRIMES] | {"dataset": "x" * length})
+        assert judge_many(topics.CRIMES, [text, text], reference(), Settled(reference(), TODAY)).rejected
+    assert _is_dataset.cache_info().misses == before
 
 
 def decoded(decode, text):

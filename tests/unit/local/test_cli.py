@@ -90,6 +90,29 @@ def test_an_end_that_cannot_be_read_is_refused_with_how_one_is_written(home, wro
     assert not home.tokens_file.exists()
 
 
+@pytest.mark.parametrize("command", [["create", "btp", "--expires"], ["rotate", "cad", "--overlap"]])
+def test_a_span_beyond_the_calendar_is_refused_and_changes_nothing(home, command):
+    run("tokens", "create", "cad")
+    before = home.tokens_file.read_bytes()
+    with pytest.raises(LocalError, match="beyond the calendar"):
+        run("tokens", *command, "999999w")
+    assert home.tokens_file.read_bytes() == before
+
+
+def test_an_end_is_listed_to_the_minute(home):
+    run("tokens", "create", "cad", "--expires", "2h")
+    (listed,) = json.loads(run("tokens", "list", "--json").output)
+    assert listed["expires_at"][:16].replace("T", " ") in run("tokens", "list").output
+
+
+def test_a_successor_may_be_without_end(home):
+    run("tokens", "create", "cad", "--expires", "90d")
+    run("tokens", "rotate", "cad")
+    assert json.loads(run("tokens", "list", "--json").output)[1]["expires_at"]
+    run("tokens", "rotate", "cad", "--expires", "never")
+    assert json.loads(run("tokens", "list", "--json").output)[2]["expires_at"] is None
+
+
 def test_a_tokens_file_that_is_broken_is_named_and_left_as_it_is(home):
     home.create()
     home.tokens_file.write_text("{")

@@ -1,21 +1,22 @@
 """Grouping, with a publisher that is told when to acknowledge and what to decline."""
 
 import asyncio
+import copy
+import gc
+import weakref
 from collections import defaultdict
 
 import pytest
-from aiokafka import AIOKafkaProducer
 
 from shared.errors import Unavailable
-from shared.events import Message
 from shared.kafka.grouping import Grouping
-from shared.kafka.publisher import Declined, unpacked
+from shared.kafka.publisher import Declined
 
 PLACE, OTHER = ("oversight.crimes", 0), ("oversight.crimes", 1)
 
 
 def routed(*values, place=PLACE):
-    return {place: [Message(place[0], b"k", value, []) for value in values]}
+    return {place: list(values)}
 
 
 class FakeKafka:
@@ -29,14 +30,13 @@ class FakeKafka:
     async def publish_routed(self, routed):
         self.groups.append(sum(map(len, routed.values())))
         await self.opened.wait()
-        values = {place: [message.value for message in group] for place, group in routed.items()}
         if self.fault:
-            raise self.fault
-        if any(b"bad" in group for group in values.values()):
+            raise copy.copy(self.fault)
+        if any(b"bad" in group for group in routed.values()):
             raise Declined("a bad one")
-        for place, group in values.items():
+        for place, group in routed.items():
             self.log[place] += group
-        return {place: len(self.log[place]) - 1 for place in values}
+        return {place: len(self.log[place]) - 1 for place in routed}
 
 
 @pytest.fixture
@@ -131,12 +131,48 @@ async def test_a_caller_who_has_gone_stops_nobody(grouping, kafka):
     assert await staying == {PLACE: 1}
 
 
-async def test_a_batch_that_was_sent_can_be_taken_apart_into_the_same_messages():
-    messages = [Message(PLACE[0], b"k%d" % n, b"v" * n, [("ce_id", b"%d" % n), ("x", b"")]) for n in range(1, 50)]
-    producer = AIOKafkaProducer()
-    batch = producer.create_batch()
-    for _, key, value, headers in messages:
-        batch.append(timestamp=None, key=key, value=value, headers=headers)
-    batch._set_producer_state(7, 0, 3)
-    batch._build()
-    assert unpacked(PLACE, batch) == messages
+async def test_however_often_it_falls_idle_one_look_at_a_time_is_taken(grouping, kafka):
+    loop, looks = asyncio.get_running_loop(), []
+    kafka.opened.set()
+    later = loop.call_later
+    loop.call_later = lambda *asked: looks.append(asked) or later(*asked)
+    try:
+        for _ in range(20):
+            await grouping.publish(routed(b"1"), 1)
+            await settle()
+    finally:
+        del loop.call_later
+    assert len(looks) == 1
+
+
+class Records(list):
+    """To which there can be weak references."""
+
+
+async def refused(grouping, records):
+    try:
+        await grouping.publish({PLACE: records}, 1)
+    except Unavailable:
+        return
+    pytest.fail("it was published")
+
+
+@pytest.mark.parametrize("fault", [Unavailable("gone"), Declined("never"), None], ids=["gone", "declined", "silent"])
+async def test_what_is_refused_is_let_go_of_without_the_garbage_collector(kafka, fault):
+    grouping, published = Grouping(kafka, most_bytes=100, patience_seconds=0.2), []
+    kafka.fault = fault
+    if fault:
+        kafka.opened.set()
+    gc.disable()
+    try:
+        for _ in range(3):
+            records = Records(routed(b"1")[PLACE])
+            published.append(weakref.ref(records))
+            await refused(grouping, records)
+        del records
+        kafka.opened.set()
+        await settle()
+        assert [each() for each in published] == [None] * 3
+    finally:
+        gc.enable()
+        await grouping.stop()

@@ -4,7 +4,9 @@ import base64
 import hashlib
 import hmac
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import jwt
 import pytest
@@ -74,15 +76,38 @@ def test_rsa_signs_as_well(provider):
     assert tokens_of(provider).authenticate(provider.token(key_id="rsa")).source == "met"
 
 
-def minutes_ago(minutes):
-    return datetime.now(UTC) - timedelta(minutes=minutes)
+@pytest.mark.parametrize("algorithm", ["RS256", "RS512", "PS256", "PS384"])
+def test_a_key_that_names_no_algorithm_may_sign_with_each_of_its_kind(provider, algorithm):
+    provider.add_rsa("rsa")
+    assert tokens_of(provider).authenticate(provider.token(key_id="rsa", algorithm=algorithm)).source == "met"
+
+
+def test_a_key_that_names_its_algorithm_signs_with_no_other(provider):
+    provider.keys = {}
+    provider.add_rsa("rsa")
+    provider.published = {"alg": "RS512"}
+    tokens = tokens_of(provider)
+    assert tokens.authenticate(provider.token(algorithm="RS512")).source == "met"
+    with pytest.raises(Unauthenticated, match="alg value is not allowed"):
+        tokens.authenticate(provider.token(algorithm="RS256"))
+
+
+@pytest.mark.parametrize("end", ["4102444800", 4102444800000, 1e300], ids=["text", "milliseconds", "beyond"])
+def test_an_end_that_is_no_time_in_seconds_is_refused(provider, end):
+    with pytest.raises(Unauthenticated, match="it must be a number of seconds since 1970"):
+        tokens_of(provider).authenticate(provider.token(exp=end))
+
+
+def days_ago(days):
+    """Far enough away to be so still when the test runs: its parameters are made when tests are collected."""
+    return datetime.now(UTC) - timedelta(days=days)
 
 
 @pytest.mark.parametrize(
     ("claims", "why"),
     [
-        ({"exp": minutes_ago(1)}, "this token expired; ask the identity provider for a new one"),
-        ({"nbf": minutes_ago(-5)}, "cannot be verified: The token is not yet valid"),
+        ({"exp": days_ago(1)}, "this token expired; ask the identity provider for a new one"),
+        ({"nbf": days_ago(-1)}, "cannot be verified: The token is not yet valid"),
         ({"aud": "another"}, "is not meant for oversight"),
         ({"aud": None}, "lacks the claim aud"),
         ({"exp": None}, "lacks the claim exp"),
@@ -183,6 +208,29 @@ def test_a_provider_that_is_down_leaves_its_keys_in_use_for_an_hour_and_then_nob
     provider.fails = False
     watch.now += 10
     assert tokens.authenticate(provider.token(jti="4")).source == "met"
+
+
+def test_a_provider_that_hangs_holds_up_two_callers_for_two_seconds_and_no_other(provider):
+    tokens, token = tokens_of(provider), provider.token()
+
+    def waited(_):
+        began = monotonic()
+        with pytest.raises(Unavailable, match="cannot be asked for its keys"):
+            tokens.authenticate(token)
+        return monotonic() - began
+
+    provider.answers.clear()
+    with ThreadPoolExecutor(10) as pool:
+        held = [seconds > 1.5 for seconds in pool.map(waited, range(10))]
+    assert 1 <= sum(held) <= 2
+    assert len(provider.asked) == 1
+
+
+def test_keys_without_end_are_not_read_to_their_end(provider, caplog):
+    provider.published = {"x5c": "A" * 2_000_000}
+    with pytest.raises(Unavailable):
+        tokens_of(provider).authenticate(provider.token())
+    assert "answers more than 1,048,576 bytes" in caplog.text
 
 
 def test_the_discovery_document_of_another_issuer_is_not_believed(provider, caplog):

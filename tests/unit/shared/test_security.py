@@ -1,6 +1,7 @@
 import json
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -120,7 +121,7 @@ def test_a_token_removed_while_it_is_verified_is_not_remembered(path, token):
         remove_all_but(path, "btp")
         store._refresh()  # as another request does
 
-    store._entries = _Removal(store._entries, meanwhile)
+    store._book = replace(store._book, entries=_Removal(store._book.entries, meanwhile))
     store.authenticate(bearer(token))
     with pytest.raises(Unauthenticated):
         store.authenticate(bearer(token))

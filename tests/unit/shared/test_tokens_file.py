@@ -6,14 +6,16 @@ import stat
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from hashlib import scrypt
+from itertools import count
+from secrets import token_urlsafe
 from time import sleep
 
 import pytest
 
 from shared.clock import FixedClock
 from shared.errors import Forbidden, Unauthenticated, Unavailable
-from shared.security import TokenStore, hashing, issue_token
-from shared.security.hashing import Cost
+from shared.security import Principal, TokenStore, hashing, issue_token
+from shared.security.hashing import Cost, check_of
 from shared.security.issuing import issue, revoke, rotate
 from shared.security.last_use import last_used, used_beside
 from shared.security.tokens_file import TokensUnreadable, read_entries
@@ -61,13 +63,14 @@ def test_a_revoked_token_is_refused_at_once_and_its_neighbour_is_not(path, clock
     assert admits(store, other.token) == "btp"
 
 
-def test_a_revoked_token_is_forgotten_within_a_twentieth_of_a_second(path, clock):
+def test_a_revoked_token_is_refused_within_a_twentieth_of_a_second_where_it_was_remembered(path, clock):
     store, ended = TokenStore(path, clock), make(path)
     assert admits(store, ended.token) == "met"
     assert store.remembered(f"Bearer {ended.token}").source == "met"
     revoke(path, ["met"], NOW)
     sleep(0.06)
-    assert store.remembered(f"Bearer {ended.token}") is None
+    with pytest.raises(Unauthenticated, match="was revoked"):
+        store.remembered(f"Bearer {ended.token}")
 
 
 def test_after_a_rotation_both_tokens_work_until_the_overlap_ends(path, clock):
@@ -136,6 +139,7 @@ def test_a_higher_cost_of_hashing_applies_to_tokens_that_are_made_from_then_on(p
         ('{"tokens": [', "is not a tokens file"),
         ('{"tokens": [{"id": "1"}]}', "missing required field"),
         ("\xff", "is not a tokens file"),
+        ('{"tokens": [{"id": "1", "source": "met", "scopes": [], "salt": "xy", "hash": ""}]}', "matching regex"),
         ('{"version": 3, "tokens": []}', "a newer Oversight wrote"),
     ],
 )
@@ -178,6 +182,7 @@ def test_tokens_made_by_processes_at_once_are_all_kept(path):
         ({"datasets": ["Live"]}, "dataset 'Live' must be lower-case letters"),
         ({"event_sources": ["/sources/btp"]}, "must be a URI that does not begin with '/sources/'"),
         ({"event_sources": ["/"]}, "must be a URI"),
+        ({"event_sources": ["/sources"]}, "must be a URI that does not begin with '/sources/'"),
         ({"event_sources": ["https://btp.example/cad/1"]}, "is that of the source 'btp'"),
         ({"expires_at": NOW}, "would have expired at 2026-03-02 09:30 UTC"),
     ],
@@ -197,6 +202,11 @@ def test_rights_that_will_not_do_are_refused_by_name(path, rights, why):
         ("/sources/met/cris", True),
         ("https://met.example/crime", True),
         ("https://met.example/crime/unit-7", True),
+        ("/sources/met/unit.7/..crime", True),
+        ("/sources/met/../btp", False),
+        ("/sources/met/./cris", False),
+        ("/sources/met/cris/%2E%2e/%2e%2E/btp", False),
+        ("https://met.example/crime/..?x=1", False),
         ("/sources/met2", False),
         ("/sources/btp", False),
         ("https://met.example/crimes", False),
@@ -208,6 +218,12 @@ def test_a_cloudevents_source_is_ones_own_or_below_it(path, clock, event_source,
     issued = make(path, event_sources=["https://met.example/crime/"])
     principal = TokenStore(path, clock).authenticate(f"Bearer {issued.token}")
     assert principal.owns(event_source) == own
+
+
+def test_a_uri_above_everybodys_lets_nobody_post_as_another():
+    principal = Principal("met", frozenset(), event_sources=("/sources",))
+    assert principal.owns("/sources/met/cris")
+    assert not principal.owns("/sources/btp")
 
 
 def test_datasets_bound_where_a_token_posts(path, clock):
@@ -254,10 +270,73 @@ def test_where_the_last_use_cannot_be_kept_requests_pass_and_one_line_says_so(tm
     assert len(caplog.records) == 1
 
 
-def test_a_wrong_secret_that_is_sent_again_and_again_is_hashed_once(path, clock, monkeypatch):
-    store, issued, hashed = TokenStore(path, clock), make(path), []
-    real = hashing.hashed
-    monkeypatch.setattr(hashing, "hashed", lambda *a: hashed.append(1) or real(*a))
+@pytest.fixture
+def hashes(monkeypatch):
+    """One item for each time that scrypt is asked."""
+    done, real = [], hashing.hashed
+    monkeypatch.setattr(hashing, "hashed", lambda *a: done.append(1) or real(*a))
+    return done
+
+
+def without_checks(path):
+    """The file as it was before tokens had them."""
+    file = json.loads(path.read_text())
+    path.write_text(json.dumps(file | {"tokens": [{**each, "check": ""} for each in file["tokens"]]}))
+
+
+def test_made_up_secrets_are_refused_without_being_hashed(path, clock, hashes):
+    store, issued = TokenStore(path, clock), make(path)
+    for _ in range(300):
+        assert admits(store, f"ovs_{issued.entry.id}_{token_urlsafe(32)}") == "this token is not known here"
+    assert len(hashes) <= 2  # one in 65,536 has the same check
+    assert admits(store, issued.token) == "met"
+
+
+def test_what_needs_no_hash_is_refused_where_only_what_is_remembered_is_asked(path, clock):
+    store, issued = TokenStore(path, clock), make(path)
+    salt = bytes.fromhex(issued.entry.salt)
+    secret = next(each for each in map(str, count()) if check_of(each, salt) != issued.entry.check)
+    for wrong in (f"ovs_{issued.entry.id}_{secret}", f"ovs_0123456789ab_{token_urlsafe(32)}", "nonsense"):
+        with pytest.raises(Unauthenticated, match="is not known here"):
+            store.remembered(f"Bearer {wrong}")
+    assert store.remembered(f"Bearer {issued.token}") is None
+    assert store.remembered(f"Bearer {make(path, 'btp').token}") is None  # made just now, and known already
+
+
+def test_a_wrong_secret_that_is_sent_again_and_again_is_hashed_once(path, clock, hashes):
+    store, issued = TokenStore(path, clock), make(path)
+    without_checks(path)
     for _ in range(5):
         assert admits(store, issued.token[:-1]) == "this token is not known here"
-    assert len(hashed) == 1
+    assert len(hashes) == 1
+
+
+def test_a_secret_of_the_right_check_is_hashed_all_the_same(path, clock, hashes):
+    store, issued = TokenStore(path, clock), make(path)
+    salt = bytes.fromhex(issued.entry.salt)
+    wrong = next(each for each in map(str, count()) if check_of(each, salt) == issued.entry.check)
+    assert admits(store, f"ovs_{issued.entry.id}_{wrong}") == "this token is not known here"
+    assert len(hashes) == 1
+
+
+def test_a_token_that_somebody_else_is_given_has_nobody_hashed_again(path, clock, hashes):
+    store, issued = TokenStore(path, clock), make(path)
+    assert admits(store, issued.token) == "met"
+    make(path, "btp")
+    assert (admits(store, issued.token), len(hashes)) == ("met", 1)
+
+
+def test_a_remembered_token_has_the_rights_that_the_file_gives_it_now(path, clock):
+    store, issued = TokenStore(path, clock), make(path)
+    assert admits(store, issued.token) == "met"
+    file = json.loads(path.read_text())
+    file["tokens"][0]["datasets"] = ["trial"]
+    path.write_text(json.dumps(file))
+    assert store.authenticate(f"Bearer {issued.token}").datasets == {"trial"}
+
+
+def test_where_the_tokens_file_cannot_be_looked_at_nobody_is_let_in_and_the_service_says_so(tmp_path, clock):
+    (tmp_path / "no-directory").write_text("")
+    store = TokenStore(tmp_path / "no-directory" / "tokens.json", clock)
+    with pytest.raises(Unavailable, match="the tokens file is unreadable"):
+        store.authenticate("Bearer ovs_0_0")

@@ -119,7 +119,9 @@ async def test_a_caller_who_may_come_back_is_told_when(client):
 
 
 async def test_a_fault_is_logged_with_the_id_that_the_caller_is_given(client, caplog):
-    problem = problem_of(await client.get("/things/fault"))
+    answer = await client.get("/things/fault")
+    problem = problem_of(answer)
+    assert answer.headers["X-Request-Id"] == problem["request_id"]
     assert f"request {problem['request_id']} failed: RuntimeError('the secret of the house')" in caplog.text
 
 
