@@ -10,7 +10,7 @@ import msgspec
 from services.metrics import telemetry
 from services.metrics.judging import Judged, Judges, Watched
 from services.metrics.queries import Queries
-from services.metrics.rules import Incident, Rule, alert, following, is_turned
+from services.metrics.rules import Incident, Rule, alert, following, is_turned, withdrawn
 from services.metrics.store import Incidents
 from shared.clock import Clock
 from shared.errors import Unavailable
@@ -69,9 +69,11 @@ class Watch:
         self._rules = rules
         self._watched = [Watched(rule, dataset) for rule in rules for dataset in rule.datasets]
         self._queries, self._incidents, self._judges = queries, incidents, Judges(queries, reference)
+        self._reference = reference
         self._publisher, self._clock = publisher, clock
         self._public_url, self._pace = public_url, pace
         self._judged_at: dict[Watched, Hashable] = {}
+        self._half_way: set[Watched] = set()
 
     async def run(self, show: Callable[[], Awaitable[None]]) -> None:
         """Watch until cancelled, and have the counts shown whenever they have come to rest."""
@@ -94,6 +96,8 @@ class Watch:
         """
         caught_up = self._pace.caught_up()
         turn = await self._incidents.turn(caught_up=caught_up)
+        if not turn.is_mine:
+            self._judged_at.clear()  # what another process judges meanwhile is judged again when the turn comes
         if not caught_up or not turn.all_rest:
             seen.is_done = False  # and no counts are read, which would only keep the load waiting
             return False
@@ -111,20 +115,47 @@ class Watch:
         """Evaluate the rules whose measures have changed, if it is this process's turn, and tell of what follows."""
         turn = await self._incidents.turn(caught_up=self._pace.caught_up())
         if not turn.is_mine:
-            self._judged_at.clear()  # what another process judges meanwhile is judged again when the turn comes
+            self._judged_at.clear()
             self._show({})
             return
         known = await self._incidents.all()
         for name, incident in known.items():
-            if incident.untold:
-                known[name] = await self._tell(name, incident)
+            known[name] = await self._settled(name, incident)
         due = await self._due()
         telemetry.EVALUATIONS.inc(len(due))
         judged = await self._judges.judge(due, self._clock.today())
-        self._judged_at |= due
         for each in judged:
             known[each.name] = await self._follow(each, known.get(each.name))
+        # Only now: where Kafka or Redis fails half way, the rest is judged again, and what was decided stays decided.
+        self._judged_at |= {each: stamp for each, stamp in due.items() if each not in self._half_way}
         self._show(known)
+
+    async def _settled(self, name: str, incident: Incident) -> Incident:
+        """The incident with what was untold of it told; closed, where no rule is left that could close it."""
+        if incident.untold:
+            incident = await self._tell(name, incident)
+        if incident.open and not self._is_watched(name):
+            return await self._withdraw(name, incident)
+        return incident
+
+    def _is_watched(self, name: str) -> bool:
+        return any(
+            rule.covers(dataset, area, name)
+            for rule, dataset in self._watched
+            if name.startswith(f"{rule.id}/{dataset}")
+            for area in rule.places(self._reference)
+        )
+
+    async def _withdraw(self, name: str, incident: Incident) -> Incident:
+        closed = Incident(incident.number, series=incident.series)
+        if incident.raised:
+            event = withdrawn(_decoder.decode(incident.raised), self._clock.now())
+            closed = msgspec.structs.replace(closed, untold=msgspec.json.encode(event).decode())
+        else:
+            log.warning("no alert rule watches %s any more, and what it was raised by was not kept: forgotten", name)
+        if not await self._incidents.keep(name, incident, closed):
+            return incident
+        return await self._tell(name, closed) if closed.untold else closed
 
     async def _due(self) -> dict[Watched, Hashable]:
         """The rules to evaluate, with what their measures and the day are at now."""
@@ -134,6 +165,8 @@ class Watch:
             stamp = self._clock.today(), await self._queries.stamp(measure, each.dataset)
             if self._judged_at.get(each) != stamp:
                 found[each] = stamp
+                self._judged_at.pop(each, None)
+        self._half_way.clear()
         return found
 
     async def _follow(self, judged: Judged, before: Incident | None) -> Incident:
@@ -142,10 +175,12 @@ class Watch:
         if now is None:
             return before or Incident()
         if now.streak:
-            self._judged_at.pop(Watched(rule, judged.at.on.dataset), None)
+            self._half_way.add(Watched(rule, judged.at.on.dataset))
         if is_turned(before, now):
-            now = msgspec.structs.replace(now, series=await self._incidents.series(self._clock.now()))
-            now = msgspec.structs.replace(now, untold=self._event(judged, now))
+            series = now.series if now.series and not now.open else await self._incidents.series(self._clock.now())
+            now = msgspec.structs.replace(now, series=series)
+            event = self._event(judged, now)
+            now = msgspec.structs.replace(now, untold=event, raised=event if now.open else "")
         if not await self._incidents.keep(judged.name, before, now):
             log.warning("another process evaluates alert rules now: %s is its to tell", judged.name)
             return before or Incident()

@@ -1,6 +1,6 @@
 """Alert rules as data: what each kind asks of the counts, what it judges, and what is to be told. Pure."""
 
-from services.metrics.rules.alerts import alert
+from services.metrics.rules.alerts import alert, withdrawn
 from services.metrics.rules.declaring import AnyRule, InvalidRules, read_rules
 from services.metrics.rules.incidents import Incident, following, is_turned
 from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation
@@ -18,4 +18,5 @@ __all__ = [
     "following",
     "is_turned",
     "read_rules",
+    "withdrawn",
 ]

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
+import msgspec
+
 from services.metrics.rules.incidents import Incident
 from services.metrics.rules.rule import Judgement, Rule
 from shared.events import Alert, Window
@@ -43,4 +45,16 @@ def alert(
         kind=rule.kind,
         unit=measure.unit,
         figures=dict(judged.figures),
+    )
+
+
+def withdrawn(raised: Alert, at: datetime) -> Alert:
+    """What closes an incident that no rule watches any more; its figures are those that it was raised by."""
+    return msgspec.structs.replace(
+        raised,
+        alert_id=f"{raised.incident_id}/cleared",
+        state="cleared",
+        title=f"Cleared: {raised.title}",
+        text=f"No alert rule {raised.rule!r} watches this any more. When it was raised: {raised.text}",
+        at=at,
     )

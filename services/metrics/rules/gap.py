@@ -11,6 +11,7 @@ from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation
 from shared.reference import Reference
 from shared.reference.measures import Measure
 from shared.reference.targets import Target
+from shared.reference.terms import Area
 
 
 class GapRule(Rule, frozen=True, kw_only=True, tag="gap"):
@@ -23,6 +24,9 @@ class GapRule(Rule, frozen=True, kw_only=True, tag="gap"):
     points: float = 5
     clears: float | None = None
     window: WindowName = "12m"
+
+    def covers(self, dataset: str, area: Area, name: str) -> bool:
+        return name.startswith(self.name(dataset, area, f"{self.breakdown}="))
 
     def check(self, measure: Measure, known: Reference, targets: Mapping[str, Target]) -> None:
         del known, targets

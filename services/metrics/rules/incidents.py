@@ -7,7 +7,7 @@ class Incident(msgspec.Struct, frozen=True, omit_defaults=True):
     """The last incident of a rule: its number in a series, and whether it is open.
 
     `streak`: how many evaluations in a row have said otherwise. `untold`: the event that tells of the opening or the
-    closing, until Kafka has acknowledged it.
+    closing, until Kafka has acknowledged it. `raised`: that which told of the opening, while it is open.
     """
 
     number: int = 0
@@ -15,6 +15,7 @@ class Incident(msgspec.Struct, frozen=True, omit_defaults=True):
     series: str = ""
     streak: int = 0
     untold: str = ""
+    raised: str = ""
 
 
 def following(

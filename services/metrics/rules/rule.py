@@ -104,8 +104,16 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """What an incident is remembered under; a rule of one area is named by its dataset alone."""
         return "/".join([self.id, dataset, *([area.id] if self.areas else []), *([part] if part else [])])
 
+    def covers(self, dataset: str, area: Area, name: str) -> bool:
+        """Whether the incident of that name is one that it decides."""
+        return name == self.name(dataset, area)
+
     def check(self, measure: Measure, known: Reference, targets: Mapping[str, Target]) -> None:
         """Raises Undeclared for what this kind of rule cannot ask."""
+
+    def also_asked(self) -> dict[str, str]:
+        """What a link has to ask for besides, to be answered with what the rule judged."""
+        return {"across_breaks": "true"} if self.across_breaks else {}
 
     def asks(self, at: Situation) -> Asked:
         """Which figures it needs."""

@@ -3,12 +3,13 @@
 import asyncio
 from datetime import UTC, date, datetime
 
+import msgspec
 import numpy as np
 import pytest
 
 from services.metrics.extents import Extent
 from services.metrics.queries import Queries
-from services.metrics.rules import read_rules
+from services.metrics.rules import Incident, read_rules
 from services.metrics.store.incidents import Turn
 from services.metrics.watch import Pace, Watch
 from shared.clock import FixedClock
@@ -300,3 +301,80 @@ async def test_a_dataset_that_holds_nothing_yet_is_watched_all_the_same(watching
 
 async def never(_kind, _dataset=None):
     return None
+
+
+ROBBERY = RULES.replace('"burglary"', '"robbery"').replace('"total-burglary"', '"total-robbery"')
+
+
+async def test_rules_that_an_outage_kept_from_being_followed_are_judged_again_though_nothing_changes(watching, parts):
+    counts, _, told = parts
+    watch, told.down = watching(rules=RULES + ROBBERY), True
+    with pytest.raises(Unavailable):
+        await evaluate(watch, counts, 120)
+    told.down = False
+    await evaluate(watch, counts, 120, 120)
+    assert told.ids == ["burglary/live/s-1/raised", "robbery/live/s-1/raised"]
+
+
+async def test_an_incident_whose_rule_is_removed_is_cleared_once_and_says_why(watching, parts):
+    counts, _, told = parts
+    await evaluate(watching(rules=RULES + ROBBERY), counts, 120)
+    without = watching(rules=ROBBERY)
+    await evaluate(without, counts, 120, 120)
+    raised, cleared = [each for each in told.alerts if each.rule == "burglary"]
+    assert (cleared.alert_id, cleared.incident_id, cleared.state) == (
+        "burglary/live/s-1/cleared",
+        raised.incident_id,
+        "cleared",
+    )
+    assert "No alert rule 'burglary' watches this any more" in cleared.text
+    assert (cleared.measure, cleared.window, cleared.value) == (raised.measure, raised.window, raised.value)
+    assert [each.alert_id for each in told.alerts if each.rule == "robbery"] == ["robbery/live/s-1/raised"]
+    await evaluate(watching(), counts, 120)  # put back, it is another incident
+    assert told.ids[-1] == "burglary/live/s-2/raised"
+
+
+async def test_an_area_that_a_rule_watches_no_longer_is_cleared(watching, parts):
+    counts, _, told = parts
+    await evaluate(watching(rules=RULES + 'areas = ["Camden", "Barnet"]\n'), counts, 120)
+    await evaluate(watching(rules=RULES + 'areas = ["Barnet"]\n'), counts, 120)
+    assert told.ids[2:] == ["burglary/live/E09000007/s-1/cleared"]
+
+
+async def test_the_clearing_of_a_removed_rules_incident_survives_a_crash_before_it_is_told(watching, parts):
+    counts, memory, told = parts
+    await evaluate(watching(), counts, 120)
+    told.down, memory.holder = True, None
+    with pytest.raises(Unavailable):
+        await evaluate(watching("another", rules=""), counts, 120)
+    told.down, memory.holder = False, None
+    await evaluate(watching("third", rules=""), counts, 120, 120)
+    assert told.ids == ["burglary/live/s-1/raised", "burglary/live/s-1/cleared"]
+
+
+async def test_an_incident_without_a_rule_of_which_nothing_was_kept_is_forgotten_with_a_warning(
+    watching, parts, caplog
+):
+    counts, memory, told = parts
+    memory.known["gone/live"] = Incident(3, open=True, series="s")
+    await evaluate(watching(), counts, 90)
+    assert (told.ids, memory.known["gone/live"]) == ([], Incident(3, series="s"))
+    assert "gone/live" in caplog.text
+
+
+async def test_a_process_that_gets_the_turn_back_tells_what_the_other_left_though_nothing_has_changed(watching, parts):
+    counts, memory, told = parts
+
+    async def show():
+        pass
+
+    counts.now = 120
+    task = asyncio.create_task(watching(pace=AT_REST._replace(rest_seconds=0.01)).run(show))
+    await eventually(lambda: len(told.ids) == 1 and not memory.known["burglary/live"].untold)
+    memory.holder = "other"
+    await asyncio.sleep(0.1)
+    known = memory.known["burglary/live"]
+    memory.known["burglary/live"] = msgspec.structs.replace(known, untold=known.raised)
+    memory.holder = None
+    await eventually(lambda: len(told.ids) == 2)
+    task.cancel()
