@@ -70,7 +70,7 @@ async def chart(queries: Queries, asked: Asked) -> Charted:
     by_window = {each.window: each for each in found[on.measure.id]}
     figures = [by_window[each] for each in windows]
     if is_change:
-        figures = changes(figures, [by_window[each] for each in before])
+        figures = changes(figures, [by_window[each] for each in before], on.measure.id, starts)
     whole_chart = read(figures, starts, on.measure.good, asked.run)
     points = [each for each in whole_chart.points if each.figure.window.first >= asked.span.first]
     return Charted(

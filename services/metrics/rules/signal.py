@@ -42,7 +42,8 @@ class SignalRule(Rule, frozen=True, kw_only=True, tag="signal"):
         now, before = self._windows(at)
         figures = [found.figures[at.on.measure.id, each] for each in now]
         if before:
-            figures = changes(figures, [found.figures[at.on.measure.id, each] for each in before])
+            then = [found.figures[at.on.measure.id, each] for each in before]
+            figures = changes(figures, then, at.on.measure.id, self._starts(at))
         chart = read(figures, self._starts(at), at.on.measure.good, self.run)
         last = chart.points[-1]
         met = None if last.variation is None else self._is_watched_for(last)
@@ -67,7 +68,8 @@ class SignalRule(Rule, frozen=True, kw_only=True, tag="signal"):
             f" The rule: {self.is_} by {self.interval}."
         )
         first = chart.points[0].figure.window.first
-        path = link(at, f"charts/{at.on.measure.id}", interval=self.interval, to=window.last, **{"from": first})
+        asked = {"interval": self.interval, "to": window.last, "from": first, **self.also_asked()}
+        path = link(at, f"charts/{at.on.measure.id}", **asked | ({} if self.run == RUN else {"run": self.run}))
         return Judgement(met, met, window, text, path, last.figure.value, figures["mean"], None, figures)
 
     def _windows(self, at: Situation) -> tuple[list[Window], list[Window]]:

@@ -67,22 +67,30 @@ class Chart(NamedTuple):
 def read(figures: Sequence[Figure], starts: Collection[Start], good: Good, run: int = RUN) -> Chart:
     """The control chart of figures that follow each other.
 
-    What is not complete is shown and neither counts nor signals; a figure that is merely provisional does.
+    What is not complete is shown and neither counts nor signals; a figure that is merely provisional does. Nor does
+    one of a period that a break cuts: it is of neither series.
     """
+    shown_figures, broken = figures, {each.first for each in starts if each.is_break}
+    figures = [_of_neither(each) if cuts(each.window, broken) else each for each in figures]
     sections, limits = [], []
     for start, held in _divided(figures, sorted(starts)):
         section = _section(start, held)
         sections.append(section)
         limits += [section.limits] * len(held)
     found: dict[int, tuple[Signal, ...]] = {}
-    for stretch in _stretches(figures, limits, {each.first for each in starts if each.is_break}):
+    for stretch in _stretches(figures, limits, broken):
         placed = [Placed(figures[place].precise, _known(limits[place])) for place in stretch]
         found.update(zip(stretch, signals(placed, run), strict=True))
     points = [
         Point(figure, limits[place], found[place], meaning(found[place], good)) if place in found else Point(figure)
-        for place, figure in enumerate(figures)
+        for place, figure in enumerate(shown_figures)
     ]
     return Chart(points, sections)
+
+
+def cuts(window: Window, days: Collection[date]) -> bool:
+    """Whether a series breaks within the window, so that days of it lie on both sides."""
+    return any(window.first < day <= window.last for day in days)
 
 
 def meaning(found: Collection[Signal], good: Good) -> Variation:
@@ -101,6 +109,10 @@ def is_usable(figure: Figure) -> bool:
         return False
     gaps = figure.missing
     return figure.status == "complete" or (bool(gaps) and all(each.reason == PROVISIONAL for each in gaps))
+
+
+def _of_neither(figure: Figure) -> Figure:
+    return Figure(figure.window, None, "no-data")
 
 
 def _divided(figures: Sequence[Figure], starts: Sequence[Start]) -> list[tuple[Start, list[Figure]]]:

@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-from services.metrics.figures import Figure, half_up, merged, worst
+from services.metrics.figures import Figure, Gap, half_up, merged, worst
 from services.metrics.periods import Window, WindowName, year_before
+from services.metrics.signals.reading import Start, cuts
+
+ACROSS_BREAK = "series breaks between these days and those of the year before"
+_DECIMALS = 4
 
 
 def windows_before(windows: Sequence[Window], interval: str) -> list[Window]:
@@ -13,16 +17,29 @@ def windows_before(windows: Sequence[Window], interval: str) -> list[Window]:
     return [year_before(name, window) for window in windows]
 
 
-def changes(figures: Sequence[Figure], before: Sequence[Figure], decimals: int = 4) -> list[Figure]:
-    """Each figure less that of the year before; without data where either has none."""
-    return [_change(now, then, decimals) for now, then in zip(figures, before, strict=True)]
+def changes(
+    figures: Sequence[Figure], before: Sequence[Figure], measure: str, starts: Sequence[Start] = ()
+) -> list[Figure]:
+    """Each of the measure's figures less that of the year before.
+
+    Without data where either has none, and where a break of the series lies between the two: they are not compared.
+    """
+    broken = [each.first for each in starts if each.is_break]
+    return [
+        _barred(now, measure) if cuts(Window(then.window.first, now.window.last), broken) else _change(now, then)
+        for now, then in zip(figures, before, strict=True)
+    ]
 
 
-def _change(now: Figure, then: Figure, decimals: int) -> Figure:
+def _barred(now: Figure, measure: str) -> Figure:
+    return Figure(now.window, None, "no-data", missing=(Gap(*now.window, ACROSS_BREAK, measure),))
+
+
+def _change(now: Figure, then: Figure) -> Figure:
     missing = merged((*now.missing, *then.missing))
     if now.value is None or then.value is None:
         return Figure(now.window, None, now.status if now.value is None else then.status, missing=missing)
     exact = now.precise - then.precise
     status = worst((now.status, then.status))
     fraction = exact if isinstance(exact, Fraction) else None
-    return Figure(now.window, half_up(exact, decimals), status, missing=missing, exact=fraction)
+    return Figure(now.window, half_up(exact, _DECIMALS), status, missing=missing, exact=fraction)

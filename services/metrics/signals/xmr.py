@@ -7,8 +7,11 @@ Limits lie 2.66 mean moving ranges above and below the mean, which is three sigm
   trend            in a run of points each higher, or each lower, than the one before
   two of three     beyond two sigma, in three points on one side of the mean of which two or more are
 
+A trend goes on where a chart is rebased; a shift and two of three are of points that have the same mean and limits.
+
 Sources: NHS England, Making Data Count; its "SPC charts: XmR testing" for the Single Chart Tool 5.0, by which a point
-beyond a limit does not count as one of the two, and a run may be of 6 or 7. All is worked out in exact fractions.
+beyond a limit does not count as one of the two, and a run may be of 6 or 7; its "SPC Charts SQL Query" 2.6, for which
+rules cross a rebase. All is worked out in exact fractions.
 """
 
 from collections.abc import Iterator, Sequence
@@ -93,8 +96,8 @@ def _outside(points: Sequence[Placed], run: int) -> _Found:
 
 
 def _shifts(points: Sequence[Placed], run: int) -> _Found:
-    sides = [limits.side(value) for value, limits in points]
-    for side, group in groupby(range(len(points)), key=sides.__getitem__):
+    held = [(limits.side(value), limits) for value, limits in points]
+    for (side, _), group in groupby(range(len(points)), key=held.__getitem__):
         places = list(group)
         if side and len(places) >= run:
             yield from ((place, side, "shift") for place in places)
@@ -116,8 +119,8 @@ def _two_of_three(points: Sequence[Placed], run: int) -> _Found:
     del run
     for first in range(len(points) - 2):
         three = range(first, first + 3)
-        sides = {points[place].limits.side(points[place].value) for place in three}
+        held = {(points[place].limits.side(points[place].value), points[place].limits) for place in three}
         near = [place for place in three if points[place].limits.is_near(points[place].value)]
-        (side, *others) = sides
+        ((side, _), *others) = held
         if side and not others and len(near) >= 2:
             yield from ((place, side, "two of three") for place in near)

@@ -168,6 +168,33 @@ def test_a_run_crosses_a_rebase_and_no_break_of_the_series():
     assert trends == [list(range(12, 20)), []]
 
 
+def test_a_shift_crosses_no_rebase_as_it_is_of_one_mean():
+    before, after = [19, 21] * 5 + [22] * 4, [35] * 4 + [29, 31] * 4
+    starts = [Start(date(2024, 3, 1), "a new team")]
+    charted = read(monthly(before + after), starts, "up")
+    sides = [points.figure.value > points.limits.mean for points in charted.points[9:18]]
+    assert sides == [True] * 9  # nine on one side, of two means
+    assert not [each for each in charted.points if ("shift", "high") in each.signals]
+
+
+def test_a_period_that_a_break_cuts_is_of_neither_series():
+    quarters = by_quarter([100, 104, 102, 106] * 3 + [5000] + [300, 304, 302, 306] * 3)
+    charted = read(quarters, [Start(date(2017, 5, 1), "counted otherwise", is_break=True)], "down")
+    cut = charted.points[12]
+    assert (cut.figure.value, cut.variation, cut.limits) == (5000, None, None)
+    assert [(each.rests_on, each.limits.mean) for each in charted.sections] == [(12, 103), (12, 303)]
+    assert {each.variation for each in charted.points} == {"common cause", None}
+
+
+def test_a_change_is_not_computed_across_a_break_unless_it_is_none():
+    now, before = monthly([5, 6], date(2024, 1, 1)), monthly([4, 4], date(2023, 1, 1))
+    start = Start(date(2023, 2, 1), "counted otherwise", is_break=True)
+    january, february = changes(now, before, "m", [start])
+    assert (january.value, january.status, january.missing[0].measure) == (None, "no-data", "m")
+    assert february.value == 2  # both of its months are of the new series
+    assert [each.value for each in changes(now, before, "m", [start._replace(is_break=False)])] == [1, 2]
+
+
 def test_eleven_points_have_no_limits_and_say_nothing_and_twelve_do():
     values = "30 31 25 35 34 15 21 23 30 26 26 22"
     assert chart(values).sections[0].limits is not None
@@ -270,7 +297,7 @@ def test_gun_crime_is_level_until_2015_16_q3_and_first_signals_a_rise_in_2016_17
 def test_a_season_is_charted_as_the_change_on_the_same_months_of_the_year_before():
     summers = [100 + 60 * (4 <= n % 12 <= 8) for n in range(24)]
     before, now = monthly(summers)[:12], monthly([each + 20 for each in summers])[12:]
-    found = changes(now, before)
+    found = changes(now, before, "m")
     assert [each.value for each in found] == [20] * 12
     assert [each.window for each in found] == [each.window for each in now]
     months = [each.window for each in now]
@@ -283,7 +310,7 @@ def test_a_season_is_charted_as_the_change_on_the_same_months_of_the_year_before
     ("then", "status"), [(Figure(Window(date(2022, 1, 1), date(2022, 1, 31)), None, "no-data"), "no-data")]
 )
 def test_a_change_on_a_year_without_data_has_none(then, status):
-    (found,) = changes(monthly([5]), [then])
+    (found,) = changes(monthly([5]), [then], "m")
     assert (found.value, found.status) == (None, status)
 
 
