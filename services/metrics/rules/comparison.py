@@ -1,6 +1,6 @@
 """A figure, or its change on another, beyond a threshold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -19,6 +19,7 @@ from services.metrics.rules.rule import (
     comparing,
     days,
 )
+from services.metrics.signals.reading import is_usable
 from shared.reference import Reference
 from shared.reference.measures import Measure
 from shared.reference.targets import Target
@@ -27,7 +28,8 @@ from shared.reference.targets import Target
 class ComparisonRule(Rule, frozen=True, kw_only=True, tag="comparison"):
     """Met while `figure` is strictly beyond `threshold` on the side `is`, and held until it passes `clears` too.
 
-    Compares as /v1/compare does, up to the last day that the data reach.
+    Compares as /v1/compare does, up to the last day that the data reach. A provisional figure is judged; one that is
+    not whole, withheld, or across a break, is not.
     """
 
     window: WindowName
@@ -57,8 +59,7 @@ class ComparisonRule(Rule, frozen=True, kw_only=True, tag="comparison"):
         compared = self._compared(window)
         current, *before = (found.figures[at.on.measure.id, each] for each in compared)
         comparison = compare(current, before, at.on.measure.unit)
-        is_barred = not self.across_breaks and bool(at.breaks.crossed(at.on, compared))
-        value = None if is_barred or comparison.status != "complete" else self._watched(comparison)
+        value = self._watched(comparison) if self._can_say(at, comparison, compared) else None
         met, holds = beyond(value, self.threshold, self.clears, self._is_beyond)
         return [
             Judgement(
@@ -66,7 +67,7 @@ class ComparisonRule(Rule, frozen=True, kw_only=True, tag="comparison"):
                 holds,
                 window,
                 self._sentence(at, comparison),
-                comparing(at, window=self.window, against=self.against, end=window.last),
+                comparing(at, window=self.window, against=self.against, end=window.last, **self.also_asked()),
                 current.value,
                 comparison.baseline.value,
                 comparison.percent_change,
@@ -82,6 +83,15 @@ class ComparisonRule(Rule, frozen=True, kw_only=True, tag="comparison"):
 
     def _compared(self, window: Window) -> list[Window]:
         return [window, *baselines(self.window, self.against, window, None)]
+
+    def _can_say(self, at: Situation, comparison: Comparison, compared: Sequence[Window]) -> bool:
+        """Whether what it watches is known: of a value alone, whatever the figure that is shown beside it."""
+        rests_on = compared[:1] if self.figure == "value" else compared
+        is_sound = is_usable(comparison.current) if self.figure == "value" else comparison.is_sound
+        return is_sound and (self.across_breaks or not at.breaks.crossed(at.on, rests_on))
+
+    def also_asked(self) -> dict[str, str]:
+        return {"across_breaks": "true"} if self.across_breaks or self.figure == "value" else {}
 
     def _watched(self, comparison: Comparison) -> float | None:
         if self.figure == "value":

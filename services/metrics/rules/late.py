@@ -35,5 +35,5 @@ class LateRule(Rule, frozen=True, kw_only=True, tag="late"):
             f"{late:,} days ago. The rule: more than {self.days:,} days."
         )
         window = Window(at.reached, at.today)
-        path = comparing(at, window="month", end=at.reached)
+        path = comparing(at, window="month", end=at.reached, across_breaks="true")
         return [Judgement(met, holds, window, text, path, late, self.days, None, {"days": late})]

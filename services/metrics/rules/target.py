@@ -44,7 +44,7 @@ class TargetRule(Rule, frozen=True, kw_only=True, tag="target"):
             f"{about(at, window)} {shown(current.value)} {at.on.measure.unit}; {target.title} asks for "
             f"{shown(asked.value)} by then. The rule: the target is missed."
         )
-        path = comparing(at, window=self._name(at), against="target", end=window.last)
+        path = comparing(at, window=self._name(at), against="target", end=window.last, **self.also_asked())
         figures = {"value": current.value, "asked for": asked.value, "gap": comparison.change}
         return [Judgement(met, met, window, text, path, current.value, asked.value, None, figures)]
 

@@ -1,8 +1,10 @@
 """What each kind of alert rule says of figures, and when an incident opens and closes."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib.resources import files
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -350,3 +352,56 @@ def test_an_alert_on_a_percentage_speaks_of_points(rule, at):
     assert said.text.endswith(
         "68.6 percent, against 67.2 from 1 July 2015 to 30 June 2016 (+1.4 points). The rule: change above 1."
     )
+
+
+def test_a_comparison_judges_a_provisional_figure(rule, at):
+    made = rule(**COMPARISON)
+    provisional = Figure(YEAR, 111, "partial", missing=(Gap(*YEAR, "provisional", "knife-crime"),))
+    (said,) = judged(made, at(made), [provisional, 100])
+    assert said.met is True
+
+
+def test_a_rule_of_a_value_alone_needs_nothing_to_compare_with(rule, at):
+    made = rule(**COMPARISON | {"figure": "value", "threshold": 100})
+    (said,) = judged(made, at(made), [111, Figure(BEFORE, None, "no-data")])
+    assert said.met is True
+    fields = COMPARISON | {"figure": "value", "measure": "total-notifiable-offences", "threshold": 100}
+    made = rule(**fields)
+    for reached, met in ((date(2014, 6, 30), True), (date(2013, 6, 30), None)):  # a break lies before, or within
+        (said,) = judged(made, at(made, reached=reached), [111, 100])
+        assert said.met is met
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_across"),
+    [
+        ({}, False),
+        ({"across_breaks": True}, True),
+        ({"figure": "value"}, True),  # what stands beside it is not what was judged
+    ],
+)
+def test_an_alerts_link_is_answered_where_a_break_is_crossed(rule, at, fields, is_across):
+    made = rule(**COMPARISON | fields)
+    (said,) = judged(made, at(made), [111, 100])
+    assert said.path.endswith("&across_breaks=true") is is_across
+
+
+def test_a_signals_link_asks_for_the_chart_that_was_judged(rule, at):
+    made = chart_rule(rule, run=6, across_breaks=True)
+    (said,) = judged(made, at(made), numbers(STEP))
+    assert said.path.endswith("&across_breaks=true&run=6")
+
+
+def test_a_measure_with_a_season_is_not_compared_across_a_break_for_a_year_after_it(rule, at, known, tmp_path):
+    (tmp_path / "own.toml").write_text(
+        '[[break]]\nid = "calls"\non = 2016-12-05\ntitle = "New"\nreason = "New room."\nmeasures = ["asb-calls"]\n'
+    )
+    made = chart_rule(rule, measure="asb-calls", interval="week")
+    breaks = Breaks(read_register(known, tmp_path / "own.toml"), known)
+    for across, met in ((False, None), (True, True)):
+        asked = msgspec.structs.replace(made, across_breaks=across)
+        situation = replace(at(made), breaks=breaks)
+        windows = asked.asks(situation).windows
+        values = [1000 + each.first.day % 3 + 900 * (each.last == date(2017, 6, 25)) for each in windows]
+        (said,) = judged(asked, situation, values)
+        assert said.met is met
