@@ -26,6 +26,7 @@ from shared.reference import reference_with
 from shared.reference.register import read_register
 
 _FAILED = 1
+_UNKNOWN = "rule {!r}: when records came in is not kept; they count as come in on the day after theirs"
 
 
 def preview_command(
@@ -40,22 +41,28 @@ def preview_command(
 ) -> None:
     """Replay history and show in which weeks alert rules would have been raised and cleared. Nothing is told.
 
-    The figures are those that are known today, of the days up to each week's end. It ends with 1 if it failed.
+    The figures are those that are known today, of the days up to each week's end. The rules are as if put in force on
+    the first day: one that is met already is raised in the first week. It ends with 1 if it failed.
     """
     try:
-        span = _span(first.date(), last.date() if last else Clock().today() - timedelta(days=1))
+        yesterday = Clock().today() - timedelta(days=1)
+        span = _span(first.date(), last.date() if last else yesterday, yesterday)
         rules = file.read_text(encoding="utf-8")
-        turned = asyncio.run(_run(AnsweringSettings(), rules, span, _every(every), dataset))
+        turned, notes = asyncio.run(_run(AnsweringSettings(), rules, span, _every(every), dataset))
     except (OversightError, InvalidRules, OSError) as error:
         typer.echo(f"oversight: {error}", err=True)
         raise typer.Exit(_FAILED) from error
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
     for each in turned:
         typer.echo(msgspec.json.encode(each.json()).decode() if as_json else line(each))
     if not turned and not as_json:
         typer.echo(f"no rule would have fired between {span.first} and {span.last}")
 
 
-def _span(first: date, last: date) -> Window:
+def _span(first: date, last: date, yesterday: date) -> Window:
+    if last > yesterday:
+        raise InvalidRules(f"--to: {last} is not over; the last day that can be replayed is {yesterday}")
     if not FIRST_DAY <= first <= last <= LAST_DAY:
         raise InvalidRules(f"--from: {first} to {last} is no span of days between {FIRST_DAY} and {LAST_DAY}")
     return Window(first, last)
@@ -70,7 +77,7 @@ def _every(text: str) -> Every:
 
 async def _run(
     settings: AnsweringSettings, text: str, span: Window, every: Every, dataset: str | None
-) -> Sequence[Turned]:
+) -> tuple[Sequence[Turned], list[str]]:
     known, redis = reference_with(settings.measures_file), connect(settings.redis_url)
     rules = read_rules(text, known)
     if dataset:
@@ -82,7 +89,8 @@ async def _run(
         periods = periods_of(span, every)
         with progress("Replaying") as bar:
             bar.plan(len(periods))
-            return await preview(Judges(queries, known), rules, periods, bar.advance)
+            turned = await preview(Judges(queries, known), rules, periods, bar.advance)
+            return turned, [_UNKNOWN.format(each.id) for each in rules if each.kind == "late"]
     finally:
         await redis.aclose()
 

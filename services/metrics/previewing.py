@@ -53,7 +53,8 @@ async def preview(
 ) -> list[Turned]:
     """Evaluate the rules on the day after each period, with the figures that are known today of the days up to then.
 
-    What was not known then and was revised since is not told apart: the counts hold the latest revision.
+    What was not known then and was revised since is not told apart: the counts hold the latest revision. The rules
+    are as if put in force on the first day: one that is met already is raised at the end of the first period.
     """
     known: dict[str, Incident] = {}
     found: list[Turned] = []
@@ -67,10 +68,21 @@ async def preview(
 
 def _turns(judged: Sequence[Judged], known: dict[str, Incident]) -> Iterator[tuple[Judged, bool]]:
     for each in judged:
-        rule, judgement, before = each.rule, each.judgement, known.get(each.name)
-        now = following(before, judgement.met, judgement.holds, rule.raise_after, rule.clear_after)
-        if now is None:
-            continue
+        before = known.get(each.name)
+        now = _settled(before, each)
         known[each.name] = now
         if is_turned(before, now):
             yield each, now.open
+
+
+def _settled(before: Incident | None, judged: Judged) -> Incident:
+    """The incident when it is half way no more: a running service evaluates again at once what is, as nothing changes.
+
+    So `raise_after` and `clear_after` are seconds apart, and no period is waited for.
+    """
+    rule, judgement, now = judged.rule, judged.judgement, before or Incident()
+    while after := following(now, judgement.met, judgement.holds, rule.raise_after, rule.clear_after):
+        if is_turned(now, after):
+            return after
+        now = after
+    return now

@@ -90,6 +90,7 @@ async def test_the_preview_is_readable_and_says_so_where_nothing_would_have_fire
         (["--from", "2017-07-01", "--to", "2017-01-01"], "--from"),
         (["--from", "2017-01-01", "--every", "year"], "--every: 'year'"),
         (["--from", "yesterday"], "--from"),
+        (["--from", "2017-01-01", "--to", "2999-12-31"], "--to: 2999-12-31 is not over"),
         ([], "--from"),
     ],
 )

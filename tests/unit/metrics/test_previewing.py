@@ -95,6 +95,19 @@ async def test_a_rule_fires_in_the_week_in_which_it_is_met_and_clears_in_that_in
     assert said["window"] == {"from": "2017-05-15", "to": "2017-05-21"}
 
 
+async def test_evaluations_in_a_row_take_no_weeks_as_a_running_service_makes_them_at_once():
+    rules = RISING.replace('"12m"', '"week"') + 'against = "period-before"\nraise_after = 3\nclear_after = 2\n'
+    events = []
+    for n, number in enumerate([10, 10, 12, 12, 12, 10]):
+        events += crimes(f"w{n}-", (date(2017, 5, 1) + timedelta(days=7 * n + 6)).isoformat(), number)
+    periods = periods_of(days("2017-05-01", "2017-06-11"), "week")
+    turned = await preview(judges(crime=events), read_rules(rules, reference()), periods)
+    assert [(each.period.first.isoformat(), each.is_open) for each in turned] == [
+        ("2017-05-15", True),
+        ("2017-05-22", False),
+    ]
+
+
 @pytest.fixture(scope="module")
 def file():
     data = Path(os.environ.get("OVERSIGHT_SHARED_DATA", Path(__file__).parents[4] / "shared" / "data"))
