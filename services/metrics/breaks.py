@@ -10,6 +10,8 @@ from shared.reference.measures import Measure
 from shared.reference.register import Annotation, Break, Concerning, Rebase, Register
 from shared.reference.terms import Area
 
+_NOT_COMPARED = "No change across it is shown; /v1/compare shows it where across_breaks=true asks for it."
+
 
 class Bearing(NamedTuple):
     """What may bear on: everything that a measure is made of, in an area and a dataset."""
@@ -93,7 +95,8 @@ def annotations_json(annotations: Iterable[Annotation]) -> list[dict[str, Any]]:
 
 def warning(each: Break, titles: Iterable[str]) -> str:
     """What is to be known of figures of these measures that are set beside each other across a break."""
-    return f"The series breaks on {each.on:%-d %B %Y}. {each.title}: {each.reason} It concerns {', '.join(titles)}."
+    about = f"{each.title}: {each.reason} It concerns {', '.join(titles)}."
+    return f"The series breaks on {each.on:%-d %B %Y}. {about} {_NOT_COMPARED}"
 
 
 def refusal(breaks: Iterable[Break]) -> str:

@@ -12,6 +12,7 @@ from services.metrics.periods import Window
 from services.metrics.queries import Queries, Reach, note
 from services.metrics.steps import LATENESS_DAYS
 from services.metrics.tables.answers import Answer
+from services.metrics.tables.barred import Barred
 from services.metrics.tables.declarations import Table, declared
 from services.metrics.tables.parts import Asks, Found, Part, Scope, Source
 from services.metrics.tables.posted import Posted
@@ -70,13 +71,28 @@ class Tables:
             stamps.append(await self._reader.applied_at("indicator"))
         found = [Found(figures, posted, await self._sources(each.sources, dataset)) for each in asks]
         parts = [section.render(scope, each) for section, each in zip(table.sections, found, strict=True)]
+        barred = Barred(self._queries.breaks, dataset)
+        for section, part, each in zip(table.sections, parts, found, strict=True):
+            barred.withhold(section, part, scope, each)
         as_of = max((stamp for stamp in stamps if stamp), default=None)
         return Answer(
-            table, scope, dataset, parts, as_of, note(dataset).get("note"), found, self._breaks(parts, area, dataset)
+            table,
+            scope,
+            dataset,
+            parts,
+            as_of,
+            note(dataset).get("note"),
+            found,
+            self._breaks(parts, area, dataset, barred.crossed),
         )
 
-    def _breaks(self, parts: Iterable[Part], area: Area, dataset: str) -> list[str]:
+    def _breaks(
+        self, parts: Iterable[Part], area: Area, dataset: str, barred: Iterable[tuple[Break, str]]
+    ) -> list[str]:
         crossed: dict[str, tuple[Break, dict[str, None]]] = {}
+        for each, measure_id in barred:
+            title = self._reference.measures.resolve(measure_id).title
+            crossed.setdefault(each.id, (each, {}))[1][title] = None
         for part in parts:
             for measure in map(self._reference.measures.resolve, part.measures if part.windows else ()):
                 for each in self._queries.breaks.crossed(Bearing(measure, area, dataset), part.windows.values()):

@@ -26,6 +26,7 @@ from tests.unit.metrics.test_signals import GUN_CRIME
 CLOCK = FixedClock(datetime(2017, 8, 15, tzinfo=UTC))
 LONDON = "E12000007"
 QUARTERS = intervals(date(2014, 4, 1), date(2017, 6, 30), "quarter")
+YEARS = [Window(date(year, 7, 1), date(year + 1, 6, 30)) for year in (2014, 2015)]
 MONTHS = intervals(date(2014, 4, 1), date(2017, 6, 30), "month")
 WHY = "The report: constant between Q1 2014/15 and Q3 2015/16"
 BASELINE = {"rebase": "2014-04-01", "until": "2015-12-31", "reason": WHY}
@@ -55,6 +56,8 @@ def counts(london):
     for n, month in enumerate(MONTHS):
         found["live", "total-burglary", london, month] = 100 + n % 5 if month.first < date(2016, 4, 1) else 300 + n % 5
         found["live", "total-robbery", london, month] = 50 + n % 3 + (40 if n > 20 else 0)
+    for name in ("total-burglary", "total-robbery"):
+        found |= {("live", name, london, year): 1200 + 100 * n for n, year in enumerate(YEARS)}
     return found
 
 
@@ -169,10 +172,25 @@ async def test_a_table_that_compares_across_a_break_says_so_first(ask):
     across = await ask("/v1/tables/police-and-crime-plan", end="2016-06-30", dataset="live")
     assert across["caveats"][0] == (
         "The series breaks on 1 April 2016. Sheds are dwellings: Counted as dwellings since then. "
-        "It concerns Total Burglary."
+        "It concerns Total Burglary. "
+        "No change across it is shown; /v1/compare shows it where across_breaks=true asks for it."
     )
     within = await ask("/v1/tables/police-and-crime-plan", end="2016-03-31", dataset="live")
     assert not any("series breaks" in each for each in within["caveats"])
+
+
+async def test_a_table_shows_no_change_and_no_verdict_across_a_break(ask):
+    asked = {"end": "2016-06-30", "dataset": "live"}
+    rows = {each["measure"]: each for each in (await ask("/v1/tables/police-and-crime-plan", **asked))["rows"]}
+    burglary, robbery = rows["total-burglary"], rows["total-robbery"]
+    assert None not in (burglary["current"], burglary["previous"], robbery["change"], robbery["percent_change"])
+    assert (burglary["change"], burglary["percent_change"]) == (None, None)
+    told = await ask("/v1/compare", measure="total-burglary", across_breaks="true", **asked)
+    assert told["change"] == burglary["current"] - burglary["previous"]
+    rows = {each["measure"]: each for each in (await ask("/v1/tables/neighbourhood-crime", **asked))["rows"]}
+    burglary, robbery = rows["total-burglary"], rows["total-robbery"]
+    assert (burglary["verdict"], burglary["direction"], burglary["target_verdict"]) == ("not known",) * 3
+    assert robbery["verdict"] in ("improving", "worsening", "no change")
 
 
 async def test_annotations_and_breaks_are_listed_by_measure(ask):
