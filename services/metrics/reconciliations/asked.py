@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, NamedTuple
 
 from annotated_types import MaxLen
@@ -56,9 +56,17 @@ async def uploaded(request: Request) -> Upload:
     if kind != "application/json":
         raise UnsupportedMedia(f"a body of {kind or 'no type'} is not accepted; send application/json or text/csv")
     asked = _checked_json(body)
+    _refuse_many_headings(asked.rows)
     if request.query_params:
         raise refused(next(iter(request.query_params)), "stands in the body, where that is JSON")
     return Upload(asked, [{name: _text(cell) for name, cell in row.items()} for row in asked.rows])
+
+
+def _refuse_many_headings(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Rows that each have headings of their own would be compared with each other's, one by one."""
+    headings = {heading for row in rows for heading in row}
+    if len(headings) > MOST_COLUMNS:
+        raise refused("rows", f"all rows together have {len(headings):,} headings; there are at most {MOST_COLUMNS}")
 
 
 def _of_query(request: Request) -> dict[str, Any]:

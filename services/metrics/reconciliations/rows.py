@@ -1,5 +1,6 @@
 """Which row of a table a printed row means. Pure."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,12 @@ class Rows:
     def __init__(self, lines: Sequence[dict[str, Any]], known: Reference) -> None:
         self._lines, self._known = lines, known
         self._named = [{key: plain(str(line.get(key, ""))) for key in ("title", "name", *DIMENSIONS)} for line in lines]
+        # Anybody may upload: thousands of printed rows are not each held against every line.
+        self._called: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for number, named in enumerate(self._named):
+            for item in named.items():
+                self._called[item].append(number)
+        self._sums = [line for line in lines if line.get("total")]
 
     def meant(self, names: Mapping[str, str], field: str) -> dict[str, Any] | None:
         """The line of these names, by their column, None where there is none.
@@ -27,9 +34,9 @@ class Rows:
         """
         asked = {key: self._spellings(key, text) for key, text in names.items() if text.strip()}
         found = [
-            line
-            for line, named in zip(self._lines, self._named, strict=True)
-            if asked and all(_is(named, key, spellings) for key, spellings in asked.items())
+            self._lines[number]
+            for number in self._candidates(asked)
+            if all(_is(self._named[number], key, spellings) for key, spellings in asked.items())
         ]
         found = found or self._totals(names)
         if len(found) > 1:
@@ -37,6 +44,13 @@ class Rows:
             message = f"may be {len(found)} rows of the table ({several} ...); name the section, or more of the row"
             raise Invalid(f"{field}: {message}", errors=[FieldError(field, message)])
         return found[0] if found else None
+
+    def _candidates(self, asked: Mapping[str, set[str]]) -> list[int]:
+        """The lines that go by the first of the names, in their order."""
+        for key, spellings in asked.items():
+            called = [(each, text) for each in (key, _SAME.get(key, key)) for text in spellings]
+            return sorted({number for item in called for number in self._called.get(item, ())})
+        return []
 
     def _spellings(self, key: str, text: str) -> set[str]:
         if key in ("title", "measure"):
@@ -47,9 +61,9 @@ class Rows:
 
     def _totals(self, names: Mapping[str, str]) -> list[dict[str, Any]]:
         """The one row that is the sum of all others, whatever it is called: `Grand Total`."""
-        totals = [line for line in self._lines if line.get("total")]
-        is_one = any(word in plain(text) for text in names.values() for word in _TOTALS)
-        return totals if is_one and len(totals) == 1 else []
+        if len(self._sums) != 1:
+            return []
+        return self._sums if any(word in plain(text) for text in names.values() for word in _TOTALS) else []
 
 
 def _is(named: Row, key: str, spellings: set[str]) -> bool:

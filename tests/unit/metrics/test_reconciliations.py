@@ -198,6 +198,7 @@ async def test_rows_and_figures_that_only_one_side_has_are_listed(reconciled):
         ("rows", [], {}),
         ("rows", [{"title": "Cattle rustling", "current": "3"}], {}),
         ("rows", [{"current": "3"}], {}),
+        ("rows", [{"title": "Gun Crime", f"heading {number}": 1} for number in range(100)], {}),
         ("rows", [{"title": "Gun Crime", "colour": "red"}], {}),
         ("rows[0].current", [{"title": "Gun Crime", "current": "many"}], {}),
         ("rows[1]", [{"title": "Gun Crime", "current": 1}, {"title": "gun-crime", "current": 2}], {}),
