@@ -1,6 +1,6 @@
 """Until when a publication is kept to those who publish. Pure."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 
 from shared.clock import LONDON
@@ -26,7 +26,8 @@ def release(on: date | None, embargo_until: datetime | None, now: datetime, at: 
         return Release(today, now)
     if on < today:
         raise _refused("release_on", f"{on} is past; a publication is released today, {today}, or later")
-    return Release(on, max(now, datetime.combine(on, at, LONDON)))
+    # In UTC: a time that London's clocks pass twice, or not at all, is equal to no other zone's.
+    return Release(on, max(now, datetime.combine(on, at, LONDON).astimezone(UTC)))
 
 
 def _at_moment(on: date | None, embargo_until: datetime, now: datetime) -> Release:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.exc import IntegrityError
@@ -140,15 +140,20 @@ class Publications:
 
 
 _ALL = 2**31 - 1
+_SAME = ("id", "title", "area", "dataset", "status", "release_on", "embargo_until", "frozen_at")
 
 
 def _opened(row: Publication) -> Kept:
     """The publication, once its bytes have their hash and its row says what they say."""
     frozen = opened(row.document, row.hash)
-    found_by = (row.id, row.table_id, row.status, row.release_on, row.embargo_until)
-    if found_by != (frozen.id, frozen.table, frozen.status, frozen.release_on, frozen.embargo_until):
+    if _said_of(row) != (frozen.table, frozen.end, *(getattr(frozen, name) for name in _SAME)):
         raise Altered(f"the row of the publication {row.id!r} says what was not frozen; see the runbook")
     return Kept(frozen, row.hash, row.document)
+
+
+def _said_of(row: Publication) -> tuple[Any, ...]:
+    """What the row says by which a publication is found and listed."""
+    return (row.table_id, row.ends_on, *(getattr(row, name) for name in _SAME))
 
 
 def _london_day(at: datetime) -> date:

@@ -88,6 +88,10 @@ async def test_the_database_itself_refuses_to_change_or_remove_one(printing, sta
         "UPDATE publications SET status = 'provisional'",
         "UPDATE publications SET embargo_until = '2017-07-01 00:00:00'",
         "UPDATE publications SET id = 'another'",
+        "UPDATE publications SET title = 'Another'",
+        "UPDATE publications SET dataset = 'live'",
+        "UPDATE publications SET ends_on = '2017-03-31'",
+        "UPDATE publications SET frozen_at = '2017-07-01 00:00:00'",
     ],
 )
 async def test_one_that_was_changed_behind_the_triggers_is_shown_to_nobody(printing, change):
