@@ -39,6 +39,8 @@ class CompletenessRule(Rule, frozen=True, kw_only=True, tag="completeness"):
             return []
         window = window_ending(self.window, at.reached)
         figure = found.figures[at.on.measure.id, window]
+        if figure.status == "suppressed":
+            return []  # what is withheld is not missing
         share = completeness(figure)
         met, holds = beyond(share, self.below, self.clears, lt)
         text = f"{about(at, window)} {share:g}% of the days have data. The rule: less than {self.below:g}%."

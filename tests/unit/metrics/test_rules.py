@@ -200,6 +200,12 @@ def test_completeness_is_low_where_too_few_days_have_data(rule, at, below, met, 
     assert (said.met, said.holds) == (met, holds)
 
 
+def test_what_is_withheld_is_not_missing(rule, at):
+    made = rule(**COMMON | {"kind": "completeness", "below": 95})
+    gap = Gap(*YEAR, "suppressed: a small count", "knife-crime")
+    assert judged(made, at(made), [Figure(YEAR, None, "suppressed", missing=(gap,))]) == []
+
+
 def test_days_that_are_merely_provisional_are_complete():
     provisional = Gap(*YEAR, "provisional", "m")
     assert completeness(Figure(YEAR, 1, "partial", missing=(provisional,))) == 100
