@@ -196,7 +196,7 @@ class Queries:
             return facts
         periods, layout = self.suppression.periods(windows), self._reader.layout("crime")
         sums = dict(zip(periods, await self._reader.sums("crime", dataset, periods), strict=True))
-        return replace(facts, withheld=Withheld(self.suppression, self._known, layout, sums, self.today))
+        return replace(facts, withheld=Withheld(self.suppression, layout, sums, self.today))
 
     async def _counted(self, kind: str, dataset: str, windows: Sequence[Window]) -> Counted:
         extent, sums = await asyncio.gather(

@@ -143,7 +143,7 @@ def test_a_measure_lies_within_another_by_what_both_declare():
 def test_of_every_sensitive_count_something_that_is_told_says_how_large_it_can_be():
     suppression = Suppression(KNOWN)
     counts = [each for each in KNOWN.measures if each.kind == "count" and each.id in suppression.sensitive]
-    assert [each.id for each in counts if not suppression.nest(each).outer] == []
+    assert [each.id for each in counts if not suppression.nest(each.id).outer] == []
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Nobody can work out what is withheld: not from other areas, other days, other measures, rates, changes or totals."""
 
 from datetime import UTC, date, datetime
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -42,6 +43,11 @@ INSIDE = [
     ("hate-crime", "flagged-crime"),
 ]
 INSIDE += [(name, "flagged-crime") for name in MEASURES[6:9]]
+PUBLIC = ["domestic-abuse", "knife-crime", "gun-crime", "total-sexual-offences"]
+WHOLES = {
+    "hate-crime": STRANDS,
+    "high-harm-crime": [*PUBLIC, "hate-crime"],
+}
 TABLES = ("police-and-crime-plan", "high-harm", "hate-by-month", "neighbourhood-crime", "data-quality")
 
 
@@ -122,9 +128,9 @@ def recovered_by_algebra(told):
     return found
 
 
-async def recovered_by_bounds(queries, dataset, quarter, told):
+async def recovered_by_bounds(queries, dataset, quarter, told, *, shares=False):
     """The withheld counts of a quarter that whole numbers within each other leave no choice but one."""
-    wanted = [KNOWN.measures.resolve(each) for each in ("recorded-crimes", "knife-crime", "domestic-abuse")]
+    wanted = [KNOWN.measures.resolve(each) for each in ("recorded-crimes", *PUBLIC)]
     public, _ = await queries.figures_by_area(wanted, AREAS, dataset, [quarter])
     bounds = Bounds({(m, a.index): public["recorded-crimes", a.index][0].value or 0 for m in MEASURES for a in PARTS})
     totals, withheld = [], []
@@ -144,8 +150,30 @@ async def recovered_by_bounds(queries, dataset, quarter, told):
             least = max(public[each, area.index][0].value or 0 for each in ("knife-crime", "domestic-abuse"))
             cell = "high-harm-crime", area.index
             bounds.low[cell] = max(bounds.low[cell], least)
+    if shares:
+        totals += sharing(bounds, public, told, quarter)
     bounds.narrow(totals, inside, unions)
     return [cell for cell in withheld if bounds.low[cell] >= bounds.high[cell]]
+
+
+def sharing(bounds, public, told, quarter):
+    """A whole and what its parts share come to the parts; London tells how many crimes several parts share in all."""
+
+    def count(name, area):
+        figure = public[name, area.index][0] if name in PUBLIC else told[name, area.index, quarter]
+        return figure.value or 0
+
+    for area, name in product(PARTS, PUBLIC):
+        bounds.known((name, area.index), count(name, area))
+    for whole, parts in WHOLES.items():
+        shared = sum(count(each, LONDON) for each in parts) - count(whole, LONDON)
+        unshared = {area: ("unshared", whole, area.index) for area in PARTS}
+        for area, cell in unshared.items():
+            bounds.low[cell], bounds.high[cell] = 0, shared
+            if told[whole, area.index, quarter].value is not None:
+                cells = [(each, area.index) for each in parts]
+                yield [*cells, cell], told[whole, area.index, quarter].value + shared
+        yield list(unshared.values()), shared * (len(PARTS) - 1)
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +203,7 @@ async def test_without_the_others_that_are_withheld_the_same_attack_finds_small_
 async def test_whole_numbers_within_one_another_leave_every_withheld_count_of_a_quarter_open(demonstration, quarter):
     queries = queries_of(demonstration)
     told = await published(queries, "demo", quarter)
-    assert await recovered_by_bounds(queries, "demo", quarter, told) == []
+    assert await recovered_by_bounds(queries, "demo", quarter, told, shares=True) == []
 
 
 async def test_tables_withhold_what_compare_and_series_withhold(demonstration):
@@ -244,3 +272,17 @@ async def test_whatever_is_counted_no_withheld_count_follows(counts):
     for (_, index, window), figure in told.items():
         if index != LONDON.index and window == quarter and figure.value is not None:
             assert figure.value >= 5 or figure.value == 0
+
+
+async def test_no_strand_is_withheld_alone_where_all_hate_crime_is_told():
+    """Each crime has one flag here, and London's figures say so: a borough's strands come to its hate crime."""
+    quarter = Window(date(2017, 4, 1), date(2017, 6, 30))
+    counts = [[20, 3, 8, 0], [30, 9, 9, 0], [25, 6, 7, 0], [40, 8, 12, 0], [35, 7, 9, 0]]
+    told = await published(queries_of(Loaded(crime_count=events(counts))), "made", quarter)
+    hidden = {
+        area.name: [each for each in STRANDS if told[each, area.index, quarter].status == "suppressed"]
+        for area in BOROUGHS
+        if told["hate-crime", area.index, quarter].value is not None
+    }
+    assert "transgender-hate-crime" in hidden[BOROUGHS[0].name]
+    assert [name for name, strands in hidden.items() if len(strands) == 1] == []
