@@ -24,8 +24,9 @@ check: $(INSTALLED) ## Lint, formatting and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-docs: $(INSTALLED) ## Write docs/measures.md anew from the measures' declarations
+docs: $(INSTALLED) ## Write anew what docs/ has of the measures' declarations and the events' models
 	$(BIN)/python -m shared.reference.document
+	$(BIN)/python -m shared.events.document
 
 test-real: $(INSTALLED) ## Run the integration and end-to-end tests on Apache Kafka, Redis and PostgreSQL
 	OVERSIGHT_TEST_STACK=real $(BIN)/pytest tests/integration tests/e2e

@@ -11,6 +11,7 @@ import msgspec
 from local.errors import LocalError
 from shared.errors import Unauthenticated
 from shared.security import ALL_SCOPES, TokenStore, issue_token
+from shared.security.tokens_file import read_entries
 
 LOCAL_SOURCE = "local"
 
@@ -64,6 +65,16 @@ class Home:
             return self.token_file.read_text().strip()
         except FileNotFoundError:
             raise LocalError(f"{self.token_file} is missing: `oversight up` makes it") from None
+
+    def adopt_successor(self, token: str, token_id: str) -> bool:
+        """Keep `token` as this home's own if it succeeds the one there; answers whether it did."""
+        if not self.token_file.exists():
+            return False
+        ours = self.token().removeprefix("ovs_").partition("_")[0]
+        if (ours, token_id) not in {(entry.id, entry.successor) for entry in read_entries(self.tokens_file)}:
+            return False
+        _write_private(self.token_file, f"{token}\n")
+        return True
 
     def ensure_token(self) -> str:
         """The token of this home, made if there is none, or if the one there lacks a scope of today."""

@@ -42,7 +42,8 @@ def url_of(service: str, settings: LocalSettings) -> str:
 def program(service: Service, settings: LocalSettings, home: Home, addresses: Addresses) -> Program:
     """The service as a child, ready once `/readyz` answers 200."""
     port = str(settings.port_of(service.name))
-    argv = [sys.executable, "-m", "uvicorn", service.app, "--factory", "--host", HOST, "--port", port]
+    argv = [sys.executable, "-m", "shared.serving", service.app, "--factory", "--host", HOST, "--port", port]
+    argv += ["--no-access-log"]  # not kept by shared/logs.py, and costly to word
     argv += ["--timeout-graceful-shutdown", "5"]  # an open stream of events must not hold up Ctrl-C
     ready_url = f"{url_of(service.name, settings)}/readyz"
     return Program(

@@ -18,6 +18,7 @@ class LocalSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True)
 
     home: Path = Path(".oversight")
+    tokens_used_dir: Path | None = None
     kafka: str | None = None
     redis_url: str | None = None
     database_url: str | None = None

@@ -1,16 +1,25 @@
 """Errors as a vocabulary: each carries the HTTP status and the problem (RFC 9457) that a caller is shown."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
+from msgspec import UNSET, Struct, UnsetType, to_builtins
 
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """One thing wrong with one field: its path (`victims[0].age`, or `` for the whole) and what would be right."""
+Scalar = str | int | float | bool | None
+
+
+class FieldError(Struct, frozen=True, omit_defaults=True):
+    """One thing wrong with one field: its path (`victims[0].age`, or `` for the whole) and what would be right.
+
+    `value`: what was sent, a long text cut; absent where the field is, where it holds more than one value, and of an
+    event of more than 64 KiB. `nearest`: the known values that are most like it, the best first, as they may be sent
+    instead.
+    """
 
     field: str
     message: str
+    value: Scalar | UnsetType = UNSET
+    nearest: tuple[str, ...] = ()
 
 
 class OversightError(Exception):
@@ -41,7 +50,7 @@ class OversightError(Exception):
         body: dict[str, Any] = {"type": "about:blank", "title": self.title, "status": self.status}
         body["detail"] = self.detail
         if self.errors:
-            body["errors"] = [asdict(error) for error in self.errors]
+            body["errors"] = to_builtins(self.errors)
         return body | self.extra
 
 
@@ -62,6 +71,10 @@ class Forbidden(OversightError):
 
 class NotFound(OversightError):
     status, title = 404, "Not found"
+
+
+class TooSlow(OversightError):
+    status, title = 408, "Too slow"
 
 
 class Conflict(OversightError):
@@ -86,6 +99,15 @@ class Invalid(OversightError):
 
 class PreconditionRequired(OversightError):
     status, title = 428, "If-Match required"
+
+
+class TooMany(OversightError):
+    """A quota is used up; the caller should come back after `retry_after` seconds."""
+
+    status, title = 429, "Quota exceeded"
+
+    def __init__(self, detail: str, *, retry_after: int, extra: Mapping[str, Any] | None = None) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after)}, extra=extra)
 
 
 class Unavailable(OversightError):

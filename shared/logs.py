@@ -36,11 +36,11 @@ def configure(service: str, level: str = "INFO") -> None:
     handler.setFormatter(JsonLines(service))
     logging.root.handlers = [handler]
     logging.root.setLevel(level)
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+    for name, is_kept in (("uvicorn", True), ("uvicorn.error", True), ("uvicorn.access", False)):
+        # Requests are counted and timed in /metrics; a line each would drown everything else. Without anybody who
+        # keeps them, uvicorn does not word them, either.
         logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = [], True
-    # Requests are counted and timed in /metrics; a line each would drown everything else.
-    logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
+        logger.handlers, logger.propagate = [], is_kept
     # apprise logs its recipients' addresses at info.
     for name in ("aiokafka", "alembic", "apprise", "httpx"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -7,8 +7,9 @@ from fastapi import Depends, Query, Request, Response, Security
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
+from shared.bodies import read_body
 from shared.security import Principal
-from shared.web import Authenticate, read_body
+from shared.web import Authenticate
 
 T = TypeVar("T")
 Limit = Annotated[int, Query(ge=1, le=1000, description="at most this many; the header Link names the next page")]

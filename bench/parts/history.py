@@ -12,7 +12,7 @@ from local.simulate.truth import Truth
 from services.ingest.terms import Terms
 from shared.events import Message, record_message
 from shared.events.topics import partition_of
-from shared.kafka.publisher import size
+from shared.kafka.records import body_of
 from shared.reference import reference
 
 DATASET = "bench"
@@ -46,7 +46,7 @@ def crimes(seed: int = 11) -> History:
         told = story(random, made.make("crimes", random, records, midnight + after))
         for delay, version in told:
             message = record_message(terms.resolve(version), SOURCE)
-            held[partition_of(message.key, PARTITIONS)] += size(message)
+            held[partition_of(message.key, PARTITIONS)] += len(body_of(message))
             sent.append((after + delay, next(order), message))
         truth.add(version for _, version in told)
         records += 1

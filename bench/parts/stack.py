@@ -60,8 +60,9 @@ class Stack:
         self._start(redis_server.program(self.home.data / "redis", port), cores)
         return redis_server.url(port)
 
-    def start_ingest(self, kafka: str, cores: set[int] = SERVICE) -> Server:
-        return self._start_service("ingest", _addresses(kafka), cores)
+    def start_ingest(self, kafka: str, cores: set[int] = SERVICE, *, sheds: bool = True) -> Server:
+        """`sheds`: it spares the group of metrics, which then has to commit."""
+        return self._start_service("ingest", msgspec.structs.replace(_addresses(kafka), volatile_broker=sheds), cores)
 
     def start_metrics(self, kafka: str, redis: str, cores: set[int] = SERVICE) -> Server:
         return self._start_service("metrics", _addresses(kafka, redis), cores)

@@ -2,36 +2,25 @@
 
 from collections.abc import Sequence
 
-from local.dead_letters.letters import GROUP, DeadLetter, DeadLetterBox, open_box
+from local.dead_letters import marks
+from local.dead_letters.letters import open_box
+from local.dead_letters.publishing import publishing
+from shared.clock import Clock
 from shared.events.topics import ALL_TOPICS
-from shared.kafka import Publisher
-
-_BATCH = 500
 
 
-async def replay(kafka: str, topics: Sequence[str] = ALL_TOPICS) -> int:
-    """Publish every letter not yet dealt with to its own topic again, bytes and headers as they were; how many.
+async def replay(kafka: str, topics: Sequence[str] = ALL_TOPICS, clock: Clock | None = None) -> int:
+    """Publish every letter that nothing was done about to its own topic, bytes and headers as they were; how many.
 
     Raises Unavailable when Kafka takes no more; those published until then are remembered. A letter that is still
     wrong comes back as a new one.
     """
-    publisher, replayed = Publisher(kafka, GROUP), 0
-    async with open_box(kafka, topics) as box:
-        await publisher.start()
-        try:
-            waiting: list[DeadLetter] = []
-            async for letter in box.letters():
-                waiting.append(letter)
-                if len(waiting) == _BATCH:
-                    replayed += await _replay(publisher, box, waiting)
-                    waiting = []
-            return replayed + await _replay(publisher, box, waiting)
-        finally:
-            await publisher.stop()
-
-
-async def _replay(publisher: Publisher, box: DeadLetterBox, letters: Sequence[DeadLetter]) -> int:
-    await publisher.publish([letter.original() for letter in letters])
-    # A crash before this line publishes them a second time, which their revisions make harmless.
-    await box.settle(letters)
-    return len(letters)
+    clock, replayed = clock or Clock(), 0
+    async with open_box(kafka, topics) as box, publishing(kafka) as publisher:
+        async for letters in box.waiting():
+            await publisher.publish([letter.original() for letter in letters])
+            # A crash before this line publishes them a second time, which their revisions make harmless.
+            places = [(each.lies_in, each.offset) for each in letters]
+            await marks.write(publisher, places, marks.Done("replayed", clock.now()))
+            replayed += len(letters)
+    return replayed

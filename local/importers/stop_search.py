@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from local.importers.elements import RowRefused
 from local.importers.identity import Places, digest
-from local.importers.street import UNKNOWN_AREA, RowRefused
+from local.importers.street import UNKNOWN_AREA
 from shared.clock import LONDON
 from shared.events import Stop
 
@@ -32,12 +33,13 @@ _LINKED = {"true": True, "false": False}
 
 def moment_of(row: Mapping[str, str]) -> datetime:
     """When the person was stopped, aware; raises RowRefused."""
+    text = row["Date"].strip()[:40]
     try:
-        moment = datetime.fromisoformat(row["Date"].strip())
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        raise RowRefused(f"Date: {row['Date'][:40]!r} is not a time such as 2016-06-01T12:30:00+00:00") from None
+        raise RowRefused("Date", f"{text!r} is not a time such as 2016-06-01T12:30:00+00:00", text) from None
     if moment.tzinfo is None:
-        raise RowRefused(f"Date: {row['Date'][:40]!r} has no offset from UTC")
+        raise RowRefused("Date", f"{text!r} has no offset from UTC", text)
     return moment
 
 

@@ -4,14 +4,19 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
+from local.importers.elements import RowRefused
 from local.importers.identity import Places, digest
-from shared.events import Call, Crime, Outcome
+from local.importers.known_crimes import KnownCrime
+from local.importers.ledger import Ledger
+from local.importers.outcomes import attached, crime_of
+from shared.events import Call, Crime
 from shared.events.periods import parse_day_or_month
 from shared.reference import Reference
 
 COLUMNS = ("Crime ID", "Month", "LSOA name", "Crime type", "Last outcome category")
 UNKNOWN_AREA = "unknown"
 _LSOA_NUMBER = re.compile(r"\s+\d{3}[A-Z]+$")
+_NO_WORD = re.compile(r"[^a-z0-9]+")
 # What can still change (the outcome, the context) is no part of a row's identity.
 _LASTING = (
     "Month",
@@ -26,17 +31,13 @@ _LASTING = (
 )
 
 
-class RowRefused(Exception):
-    """A row that cannot become a record; the message names the field and what would be right."""
-
-
 def month_of(row: Mapping[str, str]) -> str:
     """The row's month, YYYY-MM; raises RowRefused."""
     text = row["Month"].strip()
     try:
         parse_day_or_month(f"{text}-01")
     except ValueError:
-        raise RowRefused(f"Month: {text!r} is not a month; YYYY-MM is expected") from None
+        raise RowRefused("Month", f"{text[:40]!r} is not a month; YYYY-MM is expected", text[:40]) from None
     return text
 
 
@@ -45,14 +46,19 @@ def district_of(row: Mapping[str, str]) -> str:
     return _LSOA_NUMBER.sub("", row["LSOA name"].strip())
 
 
-class StreetRows:
-    """Turns the rows of one file into records; `outside` counts rows in districts that are not London's, by name."""
+def force_of(row: Mapping[str, str]) -> str:
+    """The force that reported it, as part of identities: lower case, with hyphens."""
+    return _NO_WORD.sub("-", row.get("Reported by", "").casefold()).strip("-")
 
-    def __init__(self, reference: Reference, revision: int, dataset: str) -> None:
-        self._reference, self._revision, self._dataset = reference, revision, dataset
+
+class StreetRows:
+    """Turns the rows of one file into records, with the latest outcome that the ledger knows of their crime id."""
+
+    def __init__(self, reference: Reference, revision: int, dataset: str, ledger: Ledger) -> None:
+        self._reference, self._revision, self._dataset, self._ledger = reference, revision, dataset, ledger
         self._places = Places()
         self._boroughs = {area.name: area.id for area in reference.areas if area.kind == "borough"}
-        self.outside: dict[str, int] = {}
+        self._withdrawals = ledger.withdrawals()
 
     def record(self, row: Mapping[str, str]) -> Crime | Call:
         """The crime, or the call, of a row; raises RowRefused, or UnknownValue for a crime type not known here."""
@@ -64,23 +70,46 @@ class StreetRows:
         return self._crime(row, month, crime_type.offence)
 
     def _crime(self, row: Mapping[str, str], month: str, offence: str) -> Crime:
-        outcome = row["Last outcome category"].strip()
-        return Crime(
-            crime_id=self._places.identify(row["Crime ID"].strip() or self._derived("crime", row)),
-            revision=self._revision,
-            status="recorded",
-            recorded_on=month,
+        crime_id = row["Crime ID"].strip()
+        outcome = row["Last outcome category"].strip() or None
+        known = KnownCrime(
+            crime=crime_id,
+            record=self._places.identify(self._identity(row, crime_id, month)),
+            month=month,
+            force=force_of(row),
             area=self._area(row),
             offence=offence,
+            type=outcome,
             # The file does not tell when the outcome was decided; the crime's month is the earliest it can be.
-            outcome=Outcome(type=outcome, on=month) if outcome else None,
-            dataset=self._dataset,
+            decided=month if outcome else None,
+            revision=self._revision,
+            published=self._revision,
         )
+        if crime_id:
+            known = attached(known, self._ledger.outcome(crime_id))
+        known = self._returned(known)
+        self._ledger.keep_crime(known)
+        return crime_of(known, self._dataset)
+
+    def _returned(self, crime: KnownCrime) -> KnownCrime:
+        """The crime such that it counts again, where an earlier publication than this one lacked it."""
+        withdrawn = self._withdrawals.get(crime.record)
+        if withdrawn is None or crime.published < withdrawn.lacked_by or crime.revision > withdrawn.revision:
+            return crime
+        return crime._replace(revision=withdrawn.revision + 1)
+
+    def _identity(self, row: Mapping[str, str], crime_id: str, month: str) -> str:
+        """One id can stand in the files of several months and forces, which may be imported apart."""
+        if not crime_id:
+            return digest("crime", [row.get(name, "") for name in _LASTING])
+        return f"{crime_id}@{month}/{force_of(row)}"
 
     def _call(self, row: Mapping[str, str], month: str, category: str) -> Call:
         """Published without line or time: 101, and the month's first moment, stand for them."""
+        call = self._places.identify(digest("asb", [row.get(name, "") for name in _LASTING]))
+        self._ledger.keep_call(call, month, force_of(row), self._revision)
         return Call(
-            call_id=self._places.identify(self._derived("asb", row)),
+            call_id=call,
             revision=self._revision,
             received_at=datetime.combine(date.fromisoformat(f"{month}-01"), datetime.min.time(), UTC),
             line=101,
@@ -90,11 +119,5 @@ class StreetRows:
             dataset=self._dataset,
         )
 
-    def _derived(self, prefix: str, row: Mapping[str, str]) -> str:
-        return digest(prefix, [row.get(name, "") for name in _LASTING])
-
     def _area(self, row: Mapping[str, str]) -> str:
-        district = district_of(row)
-        if district and district not in self._boroughs:
-            self.outside[district] = self.outside.get(district, 0) + 1
-        return self._boroughs.get(district, UNKNOWN_AREA)
+        return self._boroughs.get(district_of(row), UNKNOWN_AREA)

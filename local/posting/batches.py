@@ -4,36 +4,49 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from local.posting.items import Item, Postable
+
 MOST_RECORDS = 5_000
 MOST_BYTES = 4_000_000
+_LONGEST_EXAMPLE = 300
 
 
 class Batch(NamedTuple):
-    """Records of one kind (`crimes`, `calls`, `stops`, `indicators`, `crime-counts`), each its JSON text."""
+    """Items of one kind."""
 
     kind: str
-    records: list[bytes]
+    items: list[Item]
+
+    @property
+    def records(self) -> list[bytes]:
+        return [item.record for item in self.items]
 
     def body(self) -> bytes:
         """The batch as NDJSON."""
         return b"\n".join(self.records) + b"\n"
 
+    def place(self, index: int) -> str:
+        """Where the item at `index` stands, or what it says where that is not known."""
+        item = self.items[index]
+        return item.place or item.record.decode(errors="replace")[:_LONGEST_EXAMPLE]
+
 
 def batches(
-    items: Iterable[tuple[str, bytes]], *, most_records: int = MOST_RECORDS, most_bytes: int = MOST_BYTES
+    items: Iterable[Postable], *, most_records: int = MOST_RECORDS, most_bytes: int = MOST_BYTES
 ) -> Iterator[Batch]:
-    """Group (kind, record) items by kind, in their order, into batches within both limits.
+    """Group items by kind, in their order, into batches within both limits.
 
     A record that alone exceeds `most_bytes` becomes a batch of its own, for ingest to refuse.
     """
-    waiting: dict[str, list[bytes]] = defaultdict(list)
+    waiting: dict[str, list[Item]] = defaultdict(list)
     sizes: dict[str, int] = defaultdict(int)
-    for kind, record in items:
-        size = len(record) + 1
-        if waiting[kind] and (len(waiting[kind]) == most_records or sizes[kind] + size > most_bytes):
-            yield Batch(kind, waiting.pop(kind))
-            sizes[kind] = 0
-        waiting[kind].append(record)
-        sizes[kind] += size
-    for kind, records in waiting.items():
-        yield Batch(kind, records)
+    for each in items:
+        item = each if isinstance(each, Item) else Item(*each)
+        size = len(item.record) + 1
+        if waiting[item.kind] and (len(waiting[item.kind]) == most_records or sizes[item.kind] + size > most_bytes):
+            yield Batch(item.kind, waiting.pop(item.kind))
+            sizes[item.kind] = 0
+        waiting[item.kind].append(item)
+        sizes[item.kind] += size
+    for kind, found in waiting.items():
+        yield Batch(kind, found)

@@ -3,19 +3,23 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
+import msgspec
 
 from local.errors import LocalError
 from local.posting.batches import Batch, batches
+from local.posting.items import Postable
 from local.posting.rejections import Rejections
+from shared.errors import FieldError
 
 IN_FLIGHT = 4
 PATIENCE_SECONDS = 180.0
 LONGEST_WAIT_SECONDS = 30.0
-_LONGEST_EXAMPLE = 300
+_CANNOT_NOW = (429, 503)
 _HINTS = {
     401: "the token is not valid for this ingest",
     403: "the token lacks a scope",
@@ -29,18 +33,18 @@ class IngestFailed(LocalError):
     """Ingest refused a request as a whole, or could not be reached. Posting everything again is safe."""
 
 
+@dataclass(slots=True)
 class Totals:
     """What ingest answered: records accepted by kind, and the rejections."""
 
-    def __init__(self) -> None:
-        self.accepted: Counter[str] = Counter()
-        self.rejections = Rejections()
+    accepted: Counter[str] = field(default_factory=Counter)
+    rejections: Rejections = field(default_factory=Rejections)
 
 
 class IngestClient:
     """A context manager that posts to `{url}/v1/<kind>` with a bearer token.
 
-    A request that ingest cannot take now (503), or that does not reach it although an earlier one did, is sent
+    A request that ingest cannot take now (503, 429), or that does not reach it although an earlier one did, is sent
     again until `patience_seconds` have gone by: records carry revisions, so that a repetition changes nothing.
     """
 
@@ -68,8 +72,8 @@ class IngestClient:
     ) -> None:
         await self._http.aclose()
 
-    async def send(self, items: Iterable[tuple[str, bytes]], done: Callable[[int], None] = lambda _: None) -> Totals:
-        """Post every (kind, JSON record); call `done` with the size of each batch once it is answered.
+    async def send(self, items: Iterable[Postable], done: Callable[[int], None] = lambda _: None) -> Totals:
+        """Post every item; call `done` with the size of each batch once it is answered.
 
         Answers the totals of this client so far. Requests overtake each other: order is the revisions' business.
         Raises IngestFailed; what was accepted until then stays accepted.
@@ -97,7 +101,7 @@ class IngestClient:
             await self._sleep(wait)
             waited += wait
         self._record(batch, answer)
-        done(len(batch.records))
+        done(len(batch.items))
 
     async def _attempt(self, batch: Batch, waited: float) -> tuple[httpx.Response | None, float]:
         """The answer, or None and the seconds after which to try again."""
@@ -108,7 +112,7 @@ class IngestClient:
                 raise IngestFailed(f"ingest does not answer at {self._url}: {error!r}") from error
             return None, min(1 + waited, LONGEST_WAIT_SECONDS)
         self._reached = True
-        return (None, _retry_after(answer)) if answer.status_code == 503 else (answer, 0.0)
+        return (None, _retry_after(answer)) if answer.status_code in _CANNOT_NOW else (answer, 0.0)
 
     def _record(self, batch: Batch, answer: httpx.Response) -> None:
         if answer.status_code not in (202, 422):
@@ -117,15 +121,14 @@ class IngestClient:
             body = answer.json()
             self._record_rejected(batch, body["rejected"])
             self.totals.accepted[batch.kind] += body["accepted"] if answer.status_code == 202 else 0
-        except (ValueError, KeyError, TypeError, IndexError) as error:
+        except (ValueError, KeyError, TypeError, IndexError) as error:  # msgspec's are ValueErrors
             told = f"{answer.status_code} {answer.text[:200]!r}"
             raise IngestFailed(f"ingest at {self._url} gave an answer that is not ingest's: {told}") from error
 
     def _record_rejected(self, batch: Batch, rejected: list[dict[str, Any]]) -> None:
         for item in rejected:
-            reasons = [f"{error['field'] or 'record'}: {error['message']}" for error in item["errors"]]
-            example = batch.records[item["index"]].decode(errors="replace")[:_LONGEST_EXAMPLE]
-            self.totals.rejections.add(reasons, example)
+            errors = msgspec.convert(item["errors"], list[FieldError])
+            self.totals.rejections.add(errors, batch.place(item["index"]))
 
     def _refusal(self, batch: Batch, answer: httpx.Response) -> str:
         hint = _HINTS.get(answer.status_code, "it did not accept the request")

@@ -34,7 +34,7 @@ TAGGED: dict[int | str, dict[str, Any]] = {
 }
 LISTED = problems(401, 403, 422, 503)
 READ = problems(401, 403, 404, 422, 503)
-POSTED = problems(400, 401, 403, 409, 413, 422, 503)
+POSTED = problems(400, 401, 403, 408, 409, 413, 415, 422, 503)
 
 
 def router(store: Store, reminding: Reminding, principal: Authenticate, clock: Clock) -> APIRouter:
@@ -124,7 +124,7 @@ def _add_action_changes(routes: APIRouter, store: Store, clock: Clock, writes: A
     @routes.patch(
         "/actions/{action_id}",
         tags=["actions"],
-        responses=TAGGED | problems(400, 401, 403, 404, 409, 412, 413, 422, 428, 503),
+        responses=TAGGED | problems(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 428, 503),
         dependencies=[writes],
     )
     def patch_action(

@@ -20,7 +20,7 @@ from shared.kafka import Publisher
 from shared.loops import Loop
 from shared.migrations import migrate
 from shared.outbox import Outbox, Relay
-from shared.security import TokenStore
+from shared.security import verifier
 from shared.tasks import background
 from shared.web import authenticated, make_app
 
@@ -64,5 +64,6 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
             "reminders": evaluation.ready,
         },
     )
-    app.include_router(router(store, reminding, authenticated(TokenStore(settings.tokens_file)), clock))
+    principal = authenticated(verifier(settings.tokens_file, settings.identity))
+    app.include_router(router(store, reminding, principal, clock))
     return app

@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.security import IdentitySettings
+
 
 class Settings(BaseSettings):
     """OVERSIGHT_ACTIONS_*, and what the services share: OVERSIGHT_KAFKA, _DATABASE_URL, _TOKENS_FILE."""
@@ -15,6 +17,7 @@ class Settings(BaseSettings):
     kafka: str = Field(validation_alias="OVERSIGHT_KAFKA")
     database_url: str = Field(validation_alias="OVERSIGHT_DATABASE_URL")
     tokens_file: Path = Field(validation_alias="OVERSIGHT_TOKENS_FILE")
+    identity: IdentitySettings = Field(default_factory=IdentitySettings)
     public_url: str = Field(default="http://127.0.0.1:8003", description="base of the links in events")
     due_days_before: tuple[Annotated[int, Field(ge=0, le=365)], ...] = Field(
         default=(7, 0), description="an action is announced as due this many days before"

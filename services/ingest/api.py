@@ -1,20 +1,19 @@
 """Ingest's routes: parse, take, answer."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Any
 
-import msgspec
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Request, Response
 
 from services.ingest import bodies, cloudevents
-from services.ingest.acceptance import Verdict
+from services.ingest.answers import Taken, encode, taken
+from services.ingest.door import Post
+from services.ingest.express import Lane
 from services.ingest.intake import Intake
 from services.ingest.openapi import BATCH_ANSWERS, BEARER, cloudevent_body, record_body
-from shared.errors import Invalid
+from shared.bodies import read_body
 from shared.events import RECORD_TYPES, topics
-from shared.security import Principal
-from shared.web import Authenticate, read_body
+from shared.web import Authenticate
 
 PATHS = {
     "crimes": topics.CRIMES,
@@ -23,66 +22,69 @@ PATHS = {
     "indicators": topics.INDICATORS,
     "crime-counts": topics.CRIME_COUNTS,
 }
+EVENTS = "/v1/events"
 _SCOPES = {topic: f"ingest:{path}" for path, topic in PATHS.items()}
 
 
-def router(intake: Intake, principal: Authenticate, max_events: int) -> APIRouter:
-    """One route a kind of record, and one for CloudEvents."""
-    routes = APIRouter(prefix="/v1", tags=["events"])
-    caller = Depends(principal)
+def lanes() -> dict[str, Lane]:
+    """What may be posted the express way, by its path."""
+    return {f"/v1/{path}": Lane(topic, _SCOPES[topic]) for path, topic in PATHS.items()}
+
+
+def posts(intake: Intake, principal: Authenticate, max_events: int) -> dict[str, Post]:
+    """What answers a POST, by its path: one a kind of record, and one for CloudEvents."""
+    records = {f"/v1/{path}": _records(topic, intake, principal, max_events) for path, topic in PATHS.items()}
+    return records | {EVENTS: _events(intake, principal, max_events)}
+
+
+def _records(topic: str, intake: Intake, principal: Authenticate, max_events: int) -> Post:
+    scope = _SCOPES[topic]
+
+    async def post(request: Request) -> Taken:
+        caller = await principal(request)
+        caller.require(scope)
+        body = await read_body(request, caller.source)
+        of_lines = bodies.is_lines(request.headers.get("content-type", ""))
+        return taken(await intake.take_body(topic, body, caller, of_lines=of_lines, most=max_events))
+
+    return post
+
+
+def _events(intake: Intake, principal: Authenticate, max_events: int) -> Post:
+    async def post(request: Request) -> Taken:
+        caller = await principal(request)
+        items = cloudevents.read(await read_body(request, caller.source), request.headers, caller.require_event_source)
+        if not items:
+            return Taken(0, [])  # CloudEvents allows an empty batch
+        bodies.check_number(len(items), max_events)
+        for topic in sorted({topic for topic, _ in items}):
+            caller.require(_SCOPES[topic])
+        return taken(await intake.take(items, caller))
+
+    return post
+
+
+def router(posts: Mapping[str, Post]) -> APIRouter:
+    """The routes, described."""
+    routes = APIRouter(tags=["events"])
     for path, topic in PATHS.items():
-        _add_record_route(routes, path, topic, intake, caller, max_events)
-    _add_events_route(routes, intake, caller, max_events)
+        summary = f"Post {path.replace('-', ' ')}: one object, an array, or NDJSON"
+        _add_route(routes, f"/v1/{path}", posts, summary, record_body(RECORD_TYPES[topic]))
+    _add_route(routes, EVENTS, posts, "Post CloudEvents 1.0: binary, structured or batched", cloudevent_body())
     return routes
 
 
-def _add_record_route(routes: APIRouter, path: str, topic: str, intake: Intake, caller: Any, max_events: int) -> None:
-    async def post(request: Request, principal: Annotated[Principal, caller]) -> JSONResponse:
-        principal.require(_SCOPES[topic])
-        body = await read_body(request)
-        found = bodies.items(body, request.headers.get("content-type", ""), max_events)
-        return _answer(await intake.take([(topic, text) for text in found], principal))
+def _add_route(routes: APIRouter, path: str, posts: Mapping[str, Post], summary: str, body: dict[str, Any]) -> None:
+    async def post(request: Request) -> Response:
+        return Response(encode(await posts[path](request)), 202, media_type="application/json")
 
     routes.add_api_route(
-        f"/{path}",
+        path,
         post,
         methods=["POST"],
         status_code=202,
-        name=f"post_{path.replace('-', '_')}",
-        summary=f"Post {path.replace('-', ' ')}: one object, an array, or NDJSON",
+        name=f"post_{path.rpartition('/')[2].replace('-', '_')}",
+        summary=summary,
         responses=BATCH_ANSWERS,
-        openapi_extra={"requestBody": record_body(RECORD_TYPES[topic]), "security": BEARER},
+        openapi_extra={"requestBody": body, "security": BEARER},
     )
-
-
-def _add_events_route(routes: APIRouter, intake: Intake, caller: Any, max_events: int) -> None:
-    @routes.post(
-        "/events",
-        status_code=202,
-        summary="Post CloudEvents 1.0: binary, structured or batched",
-        responses=BATCH_ANSWERS,
-        openapi_extra={"requestBody": cloudevent_body(), "security": BEARER},
-    )
-    async def post_events(request: Request, principal: Annotated[Principal, caller]) -> JSONResponse:
-        items = cloudevents.read(await read_body(request), request.headers)
-        bodies.check_number(len(items), max_events)
-        for topic in sorted({topic for topic, _ in items}):
-            principal.require(_SCOPES[topic])
-        return _answer(await intake.take(items, principal))
-
-
-def _answer(verdict: Verdict) -> JSONResponse:
-    body = {"accepted": len(verdict.accepted), "rejected": msgspec.to_builtins(verdict.rejected)}
-    if verdict.accepted:
-        return JSONResponse(body, 202)
-    raise Invalid(_why(verdict), errors=_first_errors(verdict), extra=body)
-
-
-def _why(verdict: Verdict) -> str:
-    first = verdict.rejected[0].errors[0]
-    more = len(verdict.rejected) - 1
-    return f"{first.field or 'the event'}: {first.message}" + (f" (and {more} more events)" if more else "")
-
-
-def _first_errors(verdict: Verdict) -> Sequence[Any]:
-    return verdict.rejected[0].errors if len(verdict.rejected) == 1 else ()

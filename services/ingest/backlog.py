@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict, deque
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
 from aiokafka.errors import KafkaError
@@ -30,8 +30,11 @@ class Backlog:
     the consumer has applied all there is. That is so at the start, and after a failure.
     """
 
-    def __init__(self, progress: Progress, topics: Collection[str], limit_bytes: int) -> None:
-        self._progress, self._topics, self._limit = progress, topics, limit_bytes
+    def __init__(
+        self, progress: Progress, topics: Collection[str], limit_bytes: int, under_way: Callable[[], int]
+    ) -> None:
+        """`under_way`: how many bytes are on their way to Kafka, of requests that were refused for the time as well."""
+        self._progress, self._topics, self._limit, self._under_way = progress, topics, limit_bytes, under_way
         self._held: dict[Place, int] = defaultdict(int)
         self._written: dict[Place, deque[tuple[int, int]]] = defaultdict(deque)
         self._unknown = 1
@@ -61,6 +64,9 @@ class Backlog:
 
     def written(self, sizes: Mapping[Place, int], last_offsets: Mapping[Place, int]) -> None:
         """What was reserved now stands in Kafka, up to these offsets."""
+        if -1 in last_offsets.values():  # where that is, Kafka no longer knows
+            self.release(sizes)
+            return
         for place, offset in last_offsets.items():
             self._written[place].append((offset, sizes[place]))
 
@@ -78,7 +84,9 @@ class Backlog:
         if waiting := [place for place, batches in self._written.items() if batches]:
             self._apply(await self._progress.committed(waiting))
         unknown = self._unknown
-        if unknown and await self._progress.has_applied(self._topics) and unknown == self._unknown:
+        if not unknown or self._under_way():
+            return  # what is still under way would be written after all had been applied, and never be counted
+        if await self._progress.has_applied(self._topics) and unknown == self._unknown:
             self._unknown = 0
 
     def _apply(self, committed: Mapping[Place, int]) -> None:

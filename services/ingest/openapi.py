@@ -2,23 +2,16 @@
 
 from typing import Any
 
-import msgspec
 from fastapi import FastAPI
 
 from services.ingest import cloudevents
+from services.ingest.idempotency import HEADER, PATTERN
 from shared.events import RECORD_TYPES, Record
-from shared.web import problems
+from shared.events.schemas import components
+from shared.web import FIELD_ERRORS, problems
 
 _REF = "#/components/schemas/{name}"
-_, _SCHEMAS = msgspec.json.schema_components(tuple(RECORD_TYPES.values()), ref_template=_REF)
-_ERRORS = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
-        "required": ["field", "message"],
-    },
-}
+_SCHEMAS = components(RECORD_TYPES.values(), _REF)
 _ANSWER = {
     "type": "object",
     "required": ["accepted", "rejected"],
@@ -29,7 +22,7 @@ _ANSWER = {
             "items": {
                 "type": "object",
                 "required": ["index", "errors"],
-                "properties": {"index": {"type": "integer", "minimum": 0}, "errors": _ERRORS},
+                "properties": {"index": {"type": "integer", "minimum": 0}, "errors": FIELD_ERRORS},
             },
         },
     },
@@ -38,10 +31,39 @@ BATCH_ANSWERS: dict[int | str, dict[str, Any]] = {
     202: {
         "description": "Kafka has acknowledged every accepted event.",
         "content": {"application/json": {"schema": _ANSWER}},
+        "headers": {
+            "Idempotency-Replayed": {
+                "description": "`true` where this is the answer of an earlier request with the same Idempotency-Key.",
+                "schema": {"const": "true"},
+            }
+        },
     },
-    **problems(400, 401, 403, 413, 415, 422, 503),
+    **problems(400, 401, 403, 408, 409, 413, 415, 422, 431, 503),
+    429: {
+        **problems(429)[429],
+        "description": "The source has used up a quota of its own; nothing was accepted.",
+        "headers": {
+            "Retry-After": {"description": "Seconds until it has something left.", "schema": {"type": "integer"}},
+            "RateLimit": {
+                "description": "What is left of each quota (`r`), and seconds until all of it is back (`t`).",
+                "schema": {"type": "string"},
+            },
+            "RateLimit-Policy": {
+                "description": "The quotas: `q` of the unit `qu` in `w` seconds.",
+                "schema": {"type": "string"},
+            },
+        },
+    },
 }
 
+_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Chosen by the sender. The same request with the same key is given the first one's answer, "
+    "for a day; another answers 422, and one that comes while the first is under way 409.",
+    "schema": {"type": "string", "pattern": PATTERN},
+}
 
 BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
 
@@ -58,6 +80,9 @@ def record_body(kind: type[Record]) -> dict[str, Any]:
     }
 
 
+_ATTRIBUTE = {"type": "string", "pattern": r"^[^\u0000-\u001f\u007f-\u009f]+$"}
+
+
 def cloudevent_body() -> dict[str, Any]:
     """The request body of the CloudEvents route."""
     event = {
@@ -65,7 +90,7 @@ def cloudevent_body() -> dict[str, Any]:
         "required": ["specversion", "id", "source", "type"],
         "properties": {
             "specversion": {"const": "1.0"},
-            **{name: {"type": "string", "minLength": 1} for name in ("id", "source", "type")},
+            **dict.fromkeys(("id", "source", "type"), _ATTRIBUTE),
             "data": {"anyOf": [{"$ref": _REF.format(name=kind.__name__)} for kind in RECORD_TYPES.values()]},
             "data_base64": {"type": "string"},
         },
@@ -74,7 +99,7 @@ def cloudevent_body() -> dict[str, Any]:
         "required": True,
         "content": {
             cloudevents.STRUCTURED: {"schema": event},
-            cloudevents.BATCHED: {"schema": {"type": "array", "items": event, "minItems": 1}},
+            cloudevents.BATCHED: {"schema": {"type": "array", "items": event}},
             "application/json": {"schema": event["properties"]["data"]},  # type: ignore[index]
         },
     }
@@ -86,9 +111,11 @@ def add_schemas(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         document = generate()
-        components = document.setdefault("components", {})
-        components.setdefault("schemas", {}).update(_SCHEMAS)
-        components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+        for operation in [verbs["post"] for verbs in document["paths"].values() if "post" in verbs]:
+            operation["parameters"] = [_KEY]
+        parts = document.setdefault("components", {})
+        parts.setdefault("schemas", {}).update(_SCHEMAS)
+        parts["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
         return document
 
     app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way to extend the document

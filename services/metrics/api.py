@@ -93,8 +93,8 @@ def _add_compare(routes: APIRouter, params: Params, queries: Queries) -> None:
         refuse_idle_days(asked.window, asked.end, asked.first or asked.last)
         target = params.target(measure, area, asked.window) if asked.against == "target" else None
         fixed = fixed_baseline(asked.against, asked.baseline_from, asked.baseline_to)
-        span, kind = span_of(asked.first, asked.last), queries.record_kind(measure)
-        dataset, days = await params.dataset_and_window(kind, asked.dataset, asked.window, asked.end, span)
+        span, reach = span_of(asked.first, asked.last), queries.reach_of(measure)
+        dataset, days = await params.dataset_and_window(reach, asked.dataset, asked.window, asked.end, span)
         if asked.against == "target":
             assert target, "refused where there is none"
             return JSONResponse(await queries.compare_with_target(measure, target, area, dataset, days))
@@ -118,8 +118,8 @@ def _add_verdicts(routes: APIRouter, params: Params, queries: Queries) -> None:
     )
     async def verdicts(asked: Annotated[VerdictsQuery, Query()]) -> JSONResponse:
         measure, area = params.measure(asked.measure), params.area(asked.area)
-        kind = queries.record_kind(measure)
-        dataset, quarter = await params.dataset_and_quarter(kind, asked.dataset, asked.end)
+        reach = queries.reach_of(measure)
+        dataset, quarter = await params.dataset_and_quarter(reach, asked.dataset, asked.end)
         return JSONResponse(await queries.verdicts(measure, area, dataset, quarter))
 
 
@@ -137,7 +137,7 @@ def _add_series(routes: APIRouter, params: Params, queries: Queries) -> None:
         asked, place, span = params.measure(measure), params.area(area), span_of(first, last)
         assert span, "both days are required"
         _check_points(span, interval)
-        chosen, span = await params.dataset_and_window(queries.record_kind(asked), dataset, "custom", None, span)
+        chosen, span = await params.dataset_and_window(queries.reach_of(asked), dataset, "custom", None, span)
         answer = await queries.series(asked, place, chosen, span, interval)
         return _csv(csvs.series_csv(answer)) if _wants_csv(accept) else JSONResponse(answer)
 

@@ -21,7 +21,7 @@ from services.metrics.watch import Pace, Watch
 from shared import collector, logs
 from shared.clock import Clock
 from shared.errors import Unavailable
-from shared.kafka import Consumer, DeadLetters, Publisher
+from shared.kafka import Consumer, DeadLetters, Limit, Publisher
 from shared.reference import reference_with
 from shared.tasks import background
 from shared.web import make_app
@@ -38,7 +38,9 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     queries = Queries(reader, clock, known)
     tables = Tables(queries, known, reader)
     publisher = Publisher(settings.kafka, "metrics")
-    projector = Projector(projection, readers(known), DeadLetters(publisher, "metrics", clock), clock)
+    limit = Limit(settings.dead_letters_most, settings.dead_letters_within)
+    dead_letters = DeadLetters(publisher, settings.group, clock, limit)
+    projector = Projector(projection, readers(known), dead_letters, clock)
     rules_text = settings.rules_file or files("services.metrics") / "rules.toml"
     watch = Watch(
         read_rules(rules_text.read_text(encoding="utf-8"), known),

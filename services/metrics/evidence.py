@@ -46,6 +46,11 @@ def operands(measure: Measure) -> list[str]:
     return [each for each in named if each]
 
 
+def posted_under(measures: Iterable[Measure]) -> frozenset[str]:
+    """The ids that the figures of those which are posted are posted under."""
+    return frozenset(each.indicator or each.id for each in measures if each.kind == "indicator")
+
+
 def closure(measures: Iterable[Measure], reference: Reference) -> list[Measure]:
     """These measures and all that they are computed from, each once."""
     found: dict[str, Measure] = {}

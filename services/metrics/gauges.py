@@ -6,7 +6,7 @@ from typing import Final
 
 from services.metrics.figures import Figure
 from services.metrics.periods import Window, window_ending
-from services.metrics.queries import DATASETS, Queries
+from services.metrics.queries import CRIMES, DATASETS, Queries, Reach
 from services.metrics.telemetry import MEASURE, MEASURE_COMPLETE
 from shared.reference import Reference
 from shared.reference.measures import Measure
@@ -21,17 +21,19 @@ class Gauges:
     def __init__(self, queries: Queries, reference: Reference) -> None:
         self._queries = queries
         (self._london,) = (area for area in reference.areas if area.is_region)
-        self._by_kind: dict[str, list[Measure]] = defaultdict(list)
+        self._by_reach: dict[Reach, list[Measure]] = defaultdict(list)
         for measure in reference.measures:
-            self._by_kind[queries.record_kind(measure)].append(measure)
+            reach = queries.reach_of(measure)
+            # All that is posted is shown to where crimes reach, in one question.
+            self._by_reach[reach if reach.kind else CRIMES].append(measure)
         self._shown: set[_Labels] = set()
 
     async def refresh(self) -> None:
         """Set every sample, and drop those that have no data any more. Raises Unavailable, and leaves all as it is."""
         found: dict[_Labels, Figure] = {}
         for dataset in DATASETS:
-            for kind in self._by_kind:
-                found |= await self._samples(kind, dataset)
+            for reach in self._by_reach:
+                found |= await self._samples(reach, dataset)
         for gone in self._shown - found.keys():
             MEASURE.remove(*gone)
             MEASURE_COMPLETE.remove(*gone)
@@ -40,9 +42,9 @@ class Gauges:
             MEASURE_COMPLETE.labels(*labels).set(figure.status == "complete")
         self._shown = set(found)
 
-    async def _samples(self, kind: str, dataset: str) -> dict[_Labels, Figure]:
-        measures = self._by_kind[kind]
-        window = whole_months(await self._queries.last_day(kind, dataset), self._queries.today)
+    async def _samples(self, reach: Reach, dataset: str) -> dict[_Labels, Figure]:
+        measures = self._by_reach[reach]
+        window = whole_months(await self._queries.last_day(reach, dataset), self._queries.today)
         found, _ = await self._queries.figures(measures, self._london, dataset, [window])
         figures = {measure.id: found[measure.id][0] for measure in measures}
         return {

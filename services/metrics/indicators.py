@@ -2,8 +2,8 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
@@ -62,6 +62,11 @@ class Indicators:
             case _:
                 fitting = [each for each in series if window.first <= each.window.last <= window.last]
         return _latest(measure, fitting, window)
+
+    def last_day(self, indicators: Collection[str], today: date) -> date | None:
+        """The last day of the latest period of any of them that is over."""
+        series = (windows for (indicator, _, _), windows in self._series.items() if indicator in indicators)
+        return max((window.last for windows in series for window in windows if window.last <= today), default=None)
 
 
 def tiling(posted: Sequence[Posted]) -> list[Posted]:

@@ -8,7 +8,7 @@ from jinja2 import Environment
 
 from services.metrics.params import Dataset, Params
 from services.metrics.periods import window_ending
-from services.metrics.queries import DATASETS, Queries
+from services.metrics.queries import CRIMES, DATASETS, Queries
 from services.metrics.tables import Tables, grids, shown
 from services.metrics.tables.answers import Answer
 from services.metrics.tables.api import named
@@ -78,7 +78,7 @@ async def _most_telling(asking: Asking, tables: Tables, queries: Queries) -> str
         answer = await _headline(tables, asking, dataset)
         if answer.rows()[0]["status"] == "complete":
             return dataset
-    return await queries.dataset_for("crime", None)
+    return await queries.dataset_for(CRIMES, None)
 
 
 async def _stream(params: Params, queries: Queries) -> list[dict[str, Any]]:
@@ -86,7 +86,7 @@ async def _stream(params: Params, queries: Queries) -> list[dict[str, Any]]:
     week, found = window_ending("week", today), []
     for name in _LIVE:
         measure = params.measure(name)
-        dataset = await queries.dataset_for(str(measure.of), week)
+        dataset = await queries.dataset_for(queries.reach_of(measure), week)
         answer = await queries.compare(measure, params.area("London"), dataset, "week", week, "year-before")
         found.append({"title": measure.title, **answer})
     return found

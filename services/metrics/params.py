@@ -17,7 +17,7 @@ from services.metrics.periods import (
     shift_months,
     window_ending,
 )
-from services.metrics.queries import Queries
+from services.metrics.queries import CRIMES, Queries, Reach
 from shared.errors import FieldError, Invalid
 from shared.events.periods import parse_period
 from shared.reference import Reference, UnknownValue, Vocabulary
@@ -30,8 +30,8 @@ Dataset = Annotated[
     str | None,
     Field(
         pattern=r"^[a-z0-9][a-z0-9-]{0,39}$",
-        description="`live`; where none is named, the first of live, demo and simulated that has records for the days: "
-        "of the kind that the measure counts, and crimes where it is posted",
+        description="`live`; where none is named, the first of live, demo and simulated that has data for the days: "
+        "records of the kind that the measure counts, or figures that were posted of it",
     ),
 ]
 _QUARTER = re.compile(r"\d{4}-\d{2}-Q[1-4]")
@@ -98,16 +98,16 @@ class Params:
             raise refused("window", f"the target of {measure.id!r} is for the window {target.window!r}, not {window!r}")
         return target
 
-    async def dataset_and_quarter(self, kind: str, dataset: str | None, end: date | None) -> tuple[str, Window]:
+    async def dataset_and_quarter(self, reach: Reach, dataset: str | None, end: date | None) -> tuple[str, Window]:
         """The last whole quarter up to `end`, or up to the last day with data; the dataset as for a window."""
         if end is None:
-            dataset = dataset or await self._queries.dataset_for(kind, None)
-            return dataset, last_whole_quarter(await self._queries.last_day(kind, dataset))
+            dataset = dataset or await self._queries.dataset_for(reach, None)
+            return dataset, last_whole_quarter(await self._queries.last_day(reach, dataset))
         quarter = last_whole_quarter(end)
-        return dataset or await self._queries.dataset_for(kind, quarter), quarter
+        return dataset or await self._queries.dataset_for(reach, quarter), quarter
 
     async def dataset_and_window(
-        self, kind: str, dataset: str | None, name: WindowName, end: date | None, span: Window | None
+        self, reach: Reach, dataset: str | None, name: WindowName, end: date | None, span: Window | None
     ) -> tuple[str, Window]:
         """Where no end is given, up to the last day with data; where no dataset is named, the first that fits."""
         if name == "custom":
@@ -115,17 +115,17 @@ class Params:
                 raise refused("from", "a custom window needs 'from' and 'to'")
             window = span
         elif end is None:
-            dataset = dataset or await self._queries.dataset_for(kind, None)
-            window = window_ending(name, await self._queries.last_day(kind, dataset))
+            dataset = dataset or await self._queries.dataset_for(reach, None)
+            window = window_ending(name, await self._queries.last_day(reach, dataset))
         else:
             window = window_ending(name, end)
-        return dataset or await self._queries.dataset_for(kind, window), window
+        return dataset or await self._queries.dataset_for(reach, window), window
 
     async def quarter(self, text: str | None, dataset: str | None) -> tuple[str, Window]:
         """A financial quarter such as 2017-18-Q1; the last whole one with data unless given."""
         if text is None:
-            dataset = dataset or await self._queries.dataset_for("crime", None)
-            return dataset, last_whole_quarter(await self._queries.last_day("crime", dataset))
+            dataset = dataset or await self._queries.dataset_for(CRIMES, None)
+            return dataset, last_whole_quarter(await self._queries.last_day(CRIMES, dataset))
         if not _QUARTER.fullmatch(text):
             raise refused("quarter", f"{text!r} is not a financial quarter; write YYYY-YY-Qn, as in 2017-18-Q1")
         try:
@@ -134,7 +134,7 @@ class Params:
             raise refused("quarter", str(error)) from error
         if not FIRST_DAY <= window.first <= LAST_DAY:
             raise refused("quarter", f"the days that are counted are {FIRST_DAY} to {LAST_DAY}")
-        return dataset or await self._queries.dataset_for("crime", window), window
+        return dataset or await self._queries.dataset_for(CRIMES, window), window
 
 
 def last_whole_quarter(day: date) -> Window:

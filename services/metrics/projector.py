@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,14 +18,15 @@ from services.metrics.store import Fenced, Position, Projection
 from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.events import Undecodable
+from shared.kafka import Rejected
 
 log = logging.getLogger(__name__)
 
 
 class Rejections(Protocol):
-    """Keeps what cannot be counted, each Kafka record with its reason."""
+    """Keeps what cannot be counted, each Kafka record with its reason, or with the fault that it raised."""
 
-    async def put(self, rejected: Sequence[tuple[Any, str]]) -> None: ...
+    async def put(self, rejected: Sequence[Rejected]) -> None: ...
 
 
 class Projector:
@@ -96,27 +98,45 @@ class Projector:
         return fenced.stored.next
 
     async def _step(self, partition: TopicPartition, records: Sequence[Any]) -> Step:
-        reader = self._readers[partition.topic]
+        """What the batch changes, without what cannot be read or applied. A fault of Redis is no fault of a record."""
+        reader, today = self._readers[partition.topic], number_of(self._clock.today())
         try:
             batch = _batch(reader, records)
-        except (Undecodable, Unfit):
-            batch = _batch(reader, await self._fit(reader, records))
-        if not batch.names:
-            return NOTHING
+        except Exception:  # noqa: BLE001 - which record it is about, and what that raises, is found out
+            fit = await self._fit(records, partial(_read_alone, reader, records))
+            if not fit:
+                return NOTHING
+            records = [records[place] for place in fit]
+            batch = _batch(reader, records)
         stored = await self._store.states(partition, batch.names, reader.dtype)
-        return work_out(batch, stored, number_of(self._clock.today()))
+        try:
+            return work_out(batch, stored, today)
+        except Exception:  # noqa: BLE001 - as above
+            fit = await self._fit(records, partial(_work_out_alone, reader, records, stored, today))
+        return work_out(_batch(reader, [records[place] for place in fit]), stored[fit], today) if fit else NOTHING
 
-    async def _fit(self, reader: Facts | Indicators, records: Sequence[Any]) -> list[Any]:
-        """The records that can be counted; the others become dead letters, each with its reason."""
-        fit, rejected = [], []
-        for record in records:
+    async def _fit(self, records: Sequence[Any], alone: Callable[[int], object]) -> list[int]:
+        """The places of the records that pass `alone`; the others become dead letters, each with its reason."""
+        fit: list[int] = []
+        rejected: list[Rejected] = []
+        for place, record in enumerate(records):
             try:
-                _batch(reader, [record])
-                fit.append(record)
-            except (Undecodable, Unfit) as reason:
-                rejected.append((record, str(reason)))
+                alone(place)
+                fit.append(place)
+            except (Undecodable, Unfit) as refusal:
+                rejected.append((record, str(refusal)))
+            except Exception as fault:  # noqa: BLE001 - a record is kept with whatever it raised
+                rejected.append((record, fault))
         await self._dead_letters.put(rejected)
         return fit
+
+
+def _read_alone(reader: Facts | Indicators, records: Sequence[Any], place: int) -> Batch:
+    return _batch(reader, [records[place]])
+
+
+def _work_out_alone(reader: Facts | Indicators, records: Sequence[Any], stored: Array, today: int, place: int) -> Step:
+    return work_out(_read_alone(reader, records, place), stored[place : place + 1], today)
 
 
 def _batch(reader: Facts | Indicators, records: Sequence[Any]) -> Batch:

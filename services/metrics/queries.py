@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.metrics import answers, targets
 from services.metrics.answers import NOTES, note
 from services.metrics.comparisons import Comparison, Figure, compare
 from services.metrics.evaluation import Evaluation
-from services.metrics.evidence import Counted, Facts, closure
+from services.metrics.evidence import Counted, Facts, closure, posted_under
 from services.metrics.extents import months_with_data
 from services.metrics.indicators import Indicators
 from services.metrics.periods import (
@@ -31,9 +31,19 @@ from shared.reference.measures import Measure
 from shared.reference.targets import Target, read_targets
 from shared.reference.terms import Area
 
-__all__ = ["DATASETS", "NOTES", "Queries", "note"]
+__all__ = ["CRIMES", "DATASETS", "NOTES", "Queries", "Reach", "note"]
 DATASETS = ("live", "demo", "simulated")
 """Where a question that names no dataset is answered from: the first that reaches the days asked for."""
+
+
+class Reach(NamedTuple):
+    """By what it is known which days can be asked for: records of a `kind`, or else figures posted of `indicators`."""
+
+    kind: str
+    indicators: frozenset[str] = frozenset()
+
+
+CRIMES = Reach("crime")
 
 
 class Queries:
@@ -49,27 +59,40 @@ class Queries:
     def today(self) -> date:
         return self._clock.today()
 
-    def record_kind(self, measure: Measure) -> str:
-        """The kind of record whose reach says which days a measure can be asked for; crimes' for what is posted."""
-        kinds = (each.of for each in closure([measure], self._known))
-        return next((kind for kind in kinds if kind), "crime")
+    def reach_of(self, measure: Measure) -> Reach:
+        """That of the records it counts, by itself or in what it is computed from; where none is, of what is posted."""
+        needed = closure([measure], self._known)
+        kind = next((each.of for each in needed if each.of), None)
+        return Reach(kind) if kind else Reach("", posted_under(needed))
 
-    async def dataset_for(self, kind: str, window: Window | None) -> str:
+    async def dataset_for(self, reach: Reach, window: Window | None) -> str:
         """The dataset that answers a question which names none; `live` where none has anything to say."""
         for dataset in DATASETS:
-            if await self.reaches(kind, dataset, window):
+            if await self.reaches(reach, dataset, window):
                 return dataset
         return DATASETS[0]
 
-    async def reaches(self, kind: str, dataset: str, window: Window | None) -> bool:
-        """Whether the dataset holds anything of the kind in the window's months; anything at all if there is none."""
-        extent = await self._reader.extent(kind, dataset)
+    async def reaches(self, reach: Reach, dataset: str, window: Window | None) -> bool:
+        """Whether the dataset holds records in the window's months, or posted figures of it or later.
+
+        Anything at all if there is no window.
+        """
+        if not reach.kind:
+            last = await self._last_posted(reach, dataset)
+            return last is not None and (window is None or window.first <= last)
+        extent = await self._reader.extent(reach.kind, dataset)
         return extent is not None and (window is None or months_with_data(extent, window) > 0)
 
-    async def last_day(self, kind: str, dataset: str) -> date:
+    async def last_day(self, reach: Reach, dataset: str) -> date:
         """The last day that the dataset reaches, today at the latest."""
-        extent = await self._reader.extent(kind, dataset)
+        if not reach.kind:
+            return await self._last_posted(reach, dataset) or self.today
+        extent = await self._reader.extent(reach.kind, dataset)
         return min(extent.last, self.today) if extent else self.today
+
+    async def _last_posted(self, reach: Reach, dataset: str) -> date | None:
+        posted, _ = await self._posted(dataset)
+        return posted.last_day(reach.indicators, self.today)
 
     async def figures(
         self, measures: Sequence[Measure], area: Area, dataset: str, windows: Sequence[Window]

@@ -15,6 +15,8 @@ class Settings(BaseSettings):
     redis_url: str = Field(validation_alias="OVERSIGHT_REDIS_URL")
     volatile_broker: bool = Field(default=False, validation_alias="OVERSIGHT_VOLATILE_BROKER")
     group: str = "oversight.metrics"
+    dead_letters_most: int = Field(default=100, ge=0, description="of a partition's last records; then it halts")
+    dead_letters_within: int = Field(default=1000, gt=0, description="how many the last records are")
     batch_records: int = Field(default=5000, gt=0)
     measures_file: Path | None = Field(default=None, description="measures to add, or in the place of built-in ones")
     rules_file: Path | None = Field(default=None, description="alert rules; the built-in ones unless given")

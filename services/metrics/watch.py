@@ -104,7 +104,7 @@ class Watch:
         measure = self._reference.measures.resolve(rule.measure)
         area = self._reference.areas.resolve(rule.area)
         yesterday = self._clock.today() - timedelta(days=1)
-        end = min(await self._queries.last_day(self._queries.record_kind(measure), dataset), yesterday)
+        end = min(await self._queries.last_day(self._queries.reach_of(measure), dataset), yesterday)
         window = window_ending(rule.window, end)
         comparison, _ = await self._queries.comparison(measure, area, dataset, rule.window, window, rule.against)
         told = following(incident, rule.met(comparison))

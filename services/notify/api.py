@@ -26,7 +26,7 @@ from shared.web import Authenticate, problems
 
 LISTED = problems(401, 403, 422, 503)
 READ = problems(401, 403, 404, 422, 503)
-POSTED = problems(400, 401, 403, 413, 422, 503)
+POSTED = problems(400, 401, 403, 408, 413, 415, 422, 503)
 OwnerInPath = Annotated[Owner, Path(description="a body or a role, such as MPS")]
 
 

@@ -18,11 +18,11 @@ from services.notify.store import Directory, Ledger
 from shared import logs
 from shared.clock import Clock
 from shared.database import Database
-from shared.kafka import Consumer, DeadLetters, Publisher
+from shared.kafka import Consumer, DeadLetters, Limit, Publisher
 from shared.loops import Loop
 from shared.migrations import migrate
 from shared.outbox import Outbox, Relay
-from shared.security import TokenStore
+from shared.security import verifier
 from shared.tasks import background
 from shared.web import authenticated, make_app
 
@@ -41,7 +41,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None, sen
         ledger, sender or AppriseSender(), settings.mail_server, settings.public_url, settings.sends_at_once
     )
     deliveries = Loop("deliveries", delivery.step, settings.deliver_seconds)
-    apply = entering(ledger, DeadLetters(publisher, settings.group, clock), deliveries.wake)
+    limit = Limit(settings.dead_letters_most, settings.dead_letters_within)
+    apply = entering(ledger, DeadLetters(publisher, settings.group, clock, limit), deliveries.wake)
     consumer = Consumer(settings.kafka, settings.group, TOPICS, apply, exclusive=settings.volatile_broker)
 
     @asynccontextmanager
@@ -74,7 +75,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None, sen
             "relay": relay.ready,
         },
     )
-    principal = authenticated(TokenStore(settings.tokens_file))
+    principal = authenticated(verifier(settings.tokens_file, settings.identity))
     app.include_router(api.router(directory, ledger, settings.mail_server, principal, clock))
     app.include_router(pages.router(ledger))
     return app

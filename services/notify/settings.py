@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.notify.channels import Smtp, SmtpMode, mail_fault
+from shared.security import IdentitySettings
 
 
 class Settings(BaseSettings):
@@ -16,8 +17,11 @@ class Settings(BaseSettings):
     kafka: str = Field(validation_alias="OVERSIGHT_KAFKA")
     database_url: str = Field(validation_alias="OVERSIGHT_DATABASE_URL")
     tokens_file: Path = Field(validation_alias="OVERSIGHT_TOKENS_FILE")
+    identity: IdentitySettings = Field(default_factory=IdentitySettings)
     volatile_broker: bool = Field(default=False, validation_alias="OVERSIGHT_VOLATILE_BROKER")
     group: str = "oversight.notify"
+    dead_letters_most: int = Field(default=100, ge=0, description="of a partition's last records; then it halts")
+    dead_letters_within: int = Field(default=1000, gt=0, description="how many the last records are")
     public_url: str = Field(default="http://127.0.0.1:8004", description="base of the inbox links in messages")
 
     smtp: str = Field(default="127.0.0.1:25", pattern=r"^[^\s/@:]+:\d{1,5}$", description="host:port for e-mail")

@@ -1,6 +1,17 @@
 """The events as typed models, their topics and keys, and the one codec."""
 
-from shared.events.codec import Message, Undecodable, decode, notice_message, record_message, source_uri
+from shared.events.codec import (
+    CE_ID,
+    AnyMessage,
+    Message,
+    Undecodable,
+    decode,
+    fixed_headers,
+    notice_message,
+    record_message,
+    record_parts,
+    source_uri,
+)
 from shared.events.notices import ActionEvent, Alert, Notice, NotificationEvent, Window
 from shared.events.records import (
     RECORD_TYPES,
@@ -15,9 +26,11 @@ from shared.events.records import (
 )
 
 __all__ = [
+    "CE_ID",
     "RECORD_TYPES",
     "ActionEvent",
     "Alert",
+    "AnyMessage",
     "Call",
     "Crime",
     "CrimeCount",
@@ -32,7 +45,9 @@ __all__ = [
     "Victim",
     "Window",
     "decode",
+    "fixed_headers",
     "notice_message",
     "record_message",
+    "record_parts",
     "source_uri",
 ]

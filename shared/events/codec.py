@@ -1,6 +1,6 @@
 """One codec: events to Kafka messages and back, in the binary mode of the CloudEvents 1.0 Kafka binding."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from shared.events.notices import ActionEvent, Alert, Notice, NotificationEvent
 from shared.events.records import RECORD_TYPES, Record
 
 CONTENT_TYPE = b"application/json"
+CE_ID = "ce_id"
 CE_TYPES = {
     topics.CRIMES: "oversight.crime.v1",
     topics.CALLS: "oversight.call.v1",
@@ -21,13 +22,13 @@ CE_TYPES = {
     topics.ACTIONS: "oversight.action.v1",
     topics.NOTIFICATIONS: "oversight.notification.v1",
 }
-_TYPES: dict[str, type[Record | Notice]] = {
+EVENT_TYPES: dict[str, type[Record | Notice]] = {
     **RECORD_TYPES,
     topics.ALERTS: Alert,
     topics.ACTIONS: ActionEvent,
     topics.NOTIFICATIONS: NotificationEvent,
 }
-_TOPIC_OF = {event_type: topic for topic, event_type in _TYPES.items()}
+_TOPIC_OF = {event_type: topic for topic, event_type in EVENT_TYPES.items()}
 _encode = msgspec.json.Encoder().encode
 
 
@@ -37,7 +38,16 @@ class Message(NamedTuple):
     topic: str
     key: bytes
     value: bytes
-    headers: Sequence[tuple[str, bytes]]
+    headers: list[tuple[str, bytes]]
+
+
+class AnyMessage(NamedTuple):
+    """A message that somebody else may have made: there need be no key, no value and no header's value."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes | None]]
 
 
 class Undecodable(Exception):
@@ -45,7 +55,8 @@ class Undecodable(Exception):
 
 
 @cache
-def _fixed_headers(topic: str, source: str) -> tuple[tuple[str, bytes], ...]:
+def fixed_headers(topic: str, source: str) -> tuple[tuple[str, bytes], ...]:
+    """The headers that every message of a topic and source bears after its `ce_id`."""
     return (
         ("ce_specversion", b"1.0"),
         ("ce_type", CE_TYPES[topic].encode()),
@@ -62,9 +73,24 @@ def source_uri(source: str) -> str:
 def record_message(record: Record, source: str) -> Message:
     """The message of a record: keyed by its identity, its `ce_id` distinct for each revision."""
     topic = _TOPIC_OF[type(record)]
-    key = topics.record_key(source, record.dataset, record.record_id)
-    ce_id = f"{record.dataset}/{record.record_id}/{record.revision}".encode()
-    return Message(topic, key, _encode(record), (("ce_id", ce_id), *_fixed_headers(topic, source)))
+    ((key, value, ce_id),) = record_parts([record], [_encode(record)], source)
+    return Message(topic, key, value, [(CE_ID, ce_id), *fixed_headers(topic, source)])
+
+
+_REVISIONS = [b"/%d" % revision for revision in range(10)]
+Parts = tuple[bytes, bytes, bytes]
+"""What differs in the messages of one source's records of one kind: key, value, `ce_id`."""
+
+
+def record_parts(records: Iterable[Record], values: Iterable[bytes], source: str) -> list[Parts]:
+    """Of the messages of a source's records, whose JSON is given."""
+    before, parts = topics.record_key_start(source), []
+    for record, value in zip(records, values, strict=True):
+        name = f"{record.dataset}/{record.record_id}".encode()
+        revision = record.revision
+        of_revision = _REVISIONS[revision] if revision < len(_REVISIONS) else b"/%d" % revision
+        parts.append((before + name, value, name + of_revision))
+    return parts
 
 
 def notice_message(notice: Notice, service: str) -> Message:
@@ -77,13 +103,13 @@ def notice_message(notice: Notice, service: str) -> Message:
             about, ce_id = notice.action_id, notice.event_id
         case NotificationEvent():
             about, ce_id = notice.notification_id, f"{notice.notification_id}/{notice.status}"
-    headers = (("ce_id", ce_id.encode()), *_fixed_headers(topic, service))
+    headers = [(CE_ID, ce_id.encode()), *fixed_headers(topic, service)]
     return Message(topic, about.encode(), _encode(notice), headers)
 
 
 @cache
 def _decoder(topic: str) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(_TYPES[topic])
+    return msgspec.json.Decoder(EVENT_TYPES[topic])
 
 
 def decode(topic: str, value: bytes | None) -> Any:

@@ -1,27 +1,32 @@
 """What upstream systems record: crimes, calls, stops, indicators and published monthly counts.
 
 Each struct is the JSON object of the contract, field for field. A record carries its whole current state and a
-`revision`: the highest wins, whatever the order of arrival; of equal ones the first.
+`revision`: the highest wins, whatever the order of arrival; of equal ones the first. As posted, terms are names or
+ids in any spelling that is known; as published, they are the reference data's ids.
 """
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from shared.events import topics
+from shared.events.fields import (
+    AgeInYears,
+    Area,
+    Breakdown,
+    Dataset,
+    DayOrMonth,
+    Flags,
+    Moment,
+    Month,
+    Period,
+    Place,
+    RecordId,
+    Revision,
+    Seconds,
+    Term,
+)
 
-# `(?!\n)`: to Python, `$` also matches before a line feed at the end.
-RecordId = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$(?!\n)")]
-Dataset = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$(?!\n)")]
-Revision = Annotated[int, Meta(ge=1, le=2**63 - 1)]
-Term = Annotated[str, Meta(min_length=1, max_length=200)]
-Seconds = Annotated[float, Meta(ge=0, le=10_000_000)]
-AgeInYears = Annotated[int, Meta(ge=0, le=130)]
-Moment = Annotated[datetime, Meta(tz=True)]
-# The bounds keep an event well below the size that Kafka takes, 1 MB.
-Flags = Annotated[tuple[Term, ...], Meta(max_length=50)]
-Breakdown = Annotated[dict[Term, Term], Meta(max_length=20)]
 _ESCAPED = str.maketrans({each: f"%{ord(each):02X}" for each in "%,=|"})
 
 
@@ -37,7 +42,7 @@ class Outcome(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What became of a crime: an outcome type of the reference data, and the day (or month) it was decided."""
 
     type: Term
-    on: str
+    on: DayOrMonth
 
 
 class Crime(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -46,8 +51,8 @@ class Crime(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_
     crime_id: RecordId
     revision: Revision = 1
     status: Literal["recorded", "cancelled"]
-    recorded_on: str
-    area: Term
+    recorded_on: DayOrMonth
+    area: Place
     offence: Term
     flags: Flags = ()
     victims: Annotated[tuple[Victim, ...], Meta(max_length=200)] = ()
@@ -68,7 +73,7 @@ class Call(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_d
     line: Literal[999, 101, "999", "101"]
     kind: Literal["crime", "asb", "other"]
     category: Term
-    area: Term
+    area: Place
     grade: Literal["I", "S", "E", "R"] | None = None
     abandoned: bool = False
     answer_seconds: Seconds | None = None
@@ -87,7 +92,7 @@ class Stop(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_d
     stop_id: RecordId
     revision: Revision = 1
     stopped_at: Moment
-    area: Term
+    area: Place
     power: Term
     object: Term
     outcome: Term
@@ -109,8 +114,8 @@ class Indicator(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, o
     """A figure that is posted, not counted: one indicator, area, period and breakdown."""
 
     indicator: Term
-    area: Term
-    period: str
+    area: Area
+    period: Period
     breakdown: Breakdown = {}
     value: float
     unit: Term
@@ -130,10 +135,10 @@ class Indicator(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, o
 class CrimeCount(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """A monthly total as published: the crimes of one area and offence that carry exactly these flags."""
 
-    area: Term
+    area: Place
     offence: Term
     flags: Flags = ()
-    month: str
+    month: Month
     count: Annotated[int, Meta(ge=0, lt=2**31)]
     revision: Revision = 1
     dataset: Dataset = "live"

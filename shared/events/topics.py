@@ -21,7 +21,12 @@ def dead_letter_topic(topic: str) -> str:
 
 def record_key(source: str, dataset: str, record_id: str) -> bytes:
     """The identity of a record, so that all its events share a partition. Source and dataset hold no slash."""
-    return f"{source}/{dataset}/{record_id}".encode()
+    return record_key_start(source) + f"{dataset}/{record_id}".encode()
+
+
+def record_key_start(source: str) -> bytes:
+    """What the keys of a source's records begin with, before dataset and id."""
+    return f"{source}/".encode()
 
 
 def partition_of(key: bytes, partitions: int) -> int:

@@ -2,7 +2,9 @@
 
 from shared.kafka.cluster import cluster_id
 from shared.kafka.consumer import Apply, Consumer, Positions
-from shared.kafka.deadletters import DeadLetters
+from shared.kafka.deadletters import DeadLetters, Rejected
+from shared.kafka.grouping import Grouping
+from shared.kafka.limit import Halted, Limit
 from shared.kafka.progress import GroupProgress
 from shared.kafka.publisher import Publisher
 from shared.kafka.reading import Reading
@@ -14,10 +16,14 @@ __all__ = [
     "Consumer",
     "DeadLetters",
     "GroupProgress",
+    "Grouping",
+    "Halted",
+    "Limit",
     "Log",
     "Positions",
     "Publisher",
     "Reading",
+    "Rejected",
     "cluster_id",
     "open_log",
 ]

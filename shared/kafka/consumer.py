@@ -11,14 +11,18 @@ from prometheus_client import Gauge
 
 from shared.errors import Unavailable
 from shared.kafka.cluster import cluster_id
+from shared.kafka.limit import Halted
 from shared.kafka.reading import Batches, ReadAhead, Reading
 
 log = logging.getLogger(__name__)
 LAG = Gauge("oversight_consumer_lag_records", "Records not yet applied.", ["group", "topic", "partition"])
+HALTED = Gauge("oversight_consumer_halted", "1 while a consumer has stopped: too many dead letters.", ["group"])
+_ASKED_EVERY_SECONDS = 2
 
 Apply = Callable[[TopicPartition, Sequence[Any]], Awaitable[int]]
 """Applies the records of one partition, all or none, and answers the next offset to read. It may be given the
-same records again, after a crash or a rebalance, and must then change nothing. Unavailable means: again, later."""
+same records again, after a crash or a rebalance, and must then change nothing. Unavailable means: again, later;
+Halted: not before somebody has decided."""
 
 
 class Positions(Protocol):
@@ -55,6 +59,7 @@ class Consumer:
         self._positioned: set[TopicPartition] = set()
         self._behind: dict[TopicPartition, int] = {}
         self._fault: str | None = "the consumer has not started"
+        HALTED.labels(group).set(0)
 
     def ready(self) -> str | None:
         """None while records are being read, else what is wrong."""
@@ -71,12 +76,26 @@ class Consumer:
             began = asyncio.get_running_loop().time()
             try:
                 await self._session()
+            except Halted as halt:
+                await self._stand_still(halt)
             except (KafkaError, Unavailable, OSError) as error:
                 self._fault = f"{self._group}: {error!r}"
                 log.warning("consumer %s pauses: %r", self._group, error)
             lasted = asyncio.get_running_loop().time() - began
             delay = 0.2 if lasted > 60 else min(delay * 2, 10)
             await asyncio.sleep(delay)
+
+    async def _stand_still(self, halt: Halted) -> None:
+        """Read nothing more until somebody has decided; the partitions are left to others, who come to the same."""
+        self._fault = f"{self._group}: {halt}"
+        HALTED.labels(self._group).set(1)
+        log.critical("consumer %s %s", self._group, halt)
+        try:
+            while not await halt.lifted():  # noqa: ASYNC110 - the decision is made elsewhere
+                await asyncio.sleep(_ASKED_EVERY_SECONDS)
+        finally:
+            HALTED.labels(self._group).set(0)
+        log.warning("consumer %s goes on, as it was decided", self._group)
 
     async def _session(self) -> None:
         self._positioned.clear()
@@ -182,10 +201,22 @@ class Consumer:
         async with self._turns:
             for first in range(0, len(records), self._reading.max_records):
                 step = records[first : first + self._reading.max_records]
-                following = await self._apply(partition, step)
+                following = await self._up_to_a_halt(partition, step, records[0].offset)
                 if following != step[-1].offset + 1:
                     break  # it goes on from elsewhere
         return following
+
+    async def _up_to_a_halt(self, partition: TopicPartition, records: Sequence[Any], begun: int) -> int:
+        """Apply what comes before a halt; raises Halted where nothing has been applied since the offset `begun`."""
+        try:
+            return await self._apply(partition, records)
+        except Halted as halt:
+            before = [record for record in records if record.offset < halt.offset]
+            if before:
+                return await self._apply(partition, before)
+            if records[0].offset == begun:
+                raise
+            return int(records[0].offset)
 
     def _takes(self, consumer: ReadAhead, partition: TopicPartition) -> bool:
         # Assigned while polling: it is first sought to its own position. A group's committed offset needs no seeking,

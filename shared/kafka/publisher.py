@@ -2,21 +2,25 @@
 
 import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from shared.clock import Clock
 from shared.errors import Unavailable
-from shared.events import Message
+from shared.events import AnyMessage, Message
 from shared.events.topics import partition_of
+from shared.kafka.records import MAX_BATCH_BYTES, Form, Place, RecordBatch, Routed, batches, body_of
 
 log = logging.getLogger(__name__)
 _CONNECT_SECONDS = 5
-MAX_BATCH_BYTES = 512 * 1024
-Routed = dict[tuple[str, int], list[Message]]
+_END_SECONDS = 2
+
+
+class Declined(Unavailable):
+    """Kafka will not take what it was sent, however often it is sent."""
 
 
 class Publisher:
@@ -24,13 +28,16 @@ class Publisher:
 
     Publishing returns once Kafka has acknowledged every message, and raises Unavailable when it has not within
     `timeout_seconds`; some messages may then have been written all the same, which the records' revisions make
-    harmless when the caller sends them again.
+    harmless when the caller sends them again. Nobody waits longer than `patience_seconds` for Kafka to be found.
     """
 
-    def __init__(self, kafka: str, client_id: str, *, timeout_seconds: float = 10) -> None:
-        self.kafka, self._client_id, self._timeout = kafka, client_id, timeout_seconds
+    def __init__(
+        self, kafka: str, client_id: str, *, timeout_seconds: float = 10, patience_seconds: float = _CONNECT_SECONDS
+    ) -> None:
+        self.kafka, self._client_id = kafka, client_id
+        self._timeout, self._patience, self._clock = timeout_seconds, patience_seconds, Clock()
         self._producer: AIOKafkaProducer | None = None
-        self._connecting = asyncio.Lock()
+        self._connecting: asyncio.Task[AIOKafkaProducer] | None = None
 
     async def start(self) -> None:
         """Connect if Kafka answers; where it does not, what needs it is refused until it does."""
@@ -42,13 +49,14 @@ class Publisher:
     async def _connected(self) -> AIOKafkaProducer:
         if self._producer:
             return self._producer
+        # One attempt, for all who wait; it goes on when they no longer do.
+        if self._connecting is None or self._connecting.done():
+            self._connecting = asyncio.create_task(self._connect(), name="connecting to Kafka")
         try:
-            # The bound holds for those who wait behind others' attempts, too.
-            async with asyncio.timeout(_CONNECT_SECONDS), self._connecting:
-                self._producer = self._producer or await self._connect()
+            async with asyncio.timeout(self._patience):
+                return await asyncio.shield(self._connecting)
         except (KafkaError, TimeoutError) as error:
             raise Unavailable(f"Kafka does not answer: {error!r}", retry_after=2) from error
-        return self._producer
 
     async def _connect(self) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
@@ -62,22 +70,21 @@ class Publisher:
             metadata_max_age_ms=30_000,
         )
         try:
-            await producer.start()
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                await producer.start()
         except BaseException:
             await producer.stop()
             raise
+        self._producer = producer
         return producer
 
     async def stop(self) -> None:
-        """Close; waits for what is under way no longer than a publication may take."""
-        if self._producer is None:
-            return
-        try:
-            async with asyncio.timeout(self._timeout):
-                await self._producer.stop()
-        except TimeoutError:  # aiokafka would wait for ever for a Kafka that is gone; nobody waits for an answer now
-            log.warning("Kafka does not answer; what it had not acknowledged is given up")
-            await self._producer.client.close()
+        """Close; nobody waits for an answer now, so what is under way is given up soon."""
+        if self._connecting:
+            self._connecting.cancel()
+            await asyncio.wait([self._connecting])
+        if self._producer:
+            await _end(self._producer)
 
     async def ready(self) -> str | None:
         """None when Kafka answers, else what is wrong."""
@@ -89,32 +96,51 @@ class Publisher:
             return f"Kafka does not answer: {error!r}"
         return None if answered else "Kafka does not answer"
 
-    async def route(self, messages: Sequence[Message]) -> Routed:
-        """The messages by the partition that each belongs to; raises Unavailable when Kafka does not say."""
-        routed: Routed = defaultdict(list)
-        producer = await self._connected()
-        try:
-            async with asyncio.timeout(self._timeout):
-                for message in messages:
-                    count = len(await _partitions(producer, message.topic))
-                    routed[message.topic, partition_of(message.key, count)].append(message)
-        except (KafkaError, TimeoutError) as error:
-            raise Unavailable(f"Kafka does not answer: {error!r}", retry_after=2) from error
+    async def route(self, messages: Iterable[Message | AnyMessage]) -> Routed:
+        """The records of messages by the partition that each belongs to; raises Unavailable when Kafka does not say."""
+        counts: dict[str, int] = {}
+        routed: Routed = {}
+        for message in messages:
+            topic = message.topic
+            count = counts.get(topic) or counts.setdefault(topic, await self._partitions(topic))
+            routed.setdefault((topic, partition_of(message.key or b"", count)), []).append(body_of(message))
         return routed
 
-    async def publish(self, messages: Sequence[Message]) -> None:
+    async def route_alike(self, topic: str, form: Form, messages: Iterable[tuple[bytes, bytes, bytes]]) -> Routed:
+        """As `route`, of messages of one topic and form: each its key, value, and first header's value."""
+        known = self._producer.client.cluster.partitions_for_topic(topic) if self._producer else None
+        return form.bodies(messages, topic, len(known) if known else await self._partitions(topic))
+
+    async def _partitions(self, topic: str) -> int:
+        producer = self._producer or await self._connected()
+        known: set[int] | None = producer.client.cluster.partitions_for_topic(topic)
+        try:
+            if not known:
+                async with asyncio.timeout(self._patience):
+                    known = await producer.partitions_for(topic)
+        except (KafkaError, TimeoutError) as error:
+            raise Unavailable(f"Kafka does not answer: {error!r}", retry_after=2) from error
+        if not known:
+            raise Unavailable(f"Kafka does not say where {topic} is kept", retry_after=2)
+        return len(known)
+
+    async def publish(self, messages: Sequence[Message | AnyMessage]) -> None:
         """Publish all, in order within a partition."""
         await self.publish_routed(await self.route(messages))
 
     async def publish_routed(self, routed: Routed) -> dict[tuple[str, int], int]:
-        """Publish what `route` answered; answers the last offset in each (topic, partition)."""
+        """Publish what `route` answered; answers the last offset in each (topic, partition), or -1."""
         producer = await self._connected()
+        now_ms = int(self._clock.now().timestamp() * 1000)
         try:
             async with asyncio.timeout(self._timeout):
-                written = await asyncio.gather(*(_write(producer, *to, group) for to, group in routed.items()))
+                written = await asyncio.gather(
+                    *(_write(producer, place, batches(bodies, now_ms)) for place, bodies in routed.items())
+                )
         except (KafkaError, TimeoutError) as error:
             if isinstance(error, KafkaError) and not error.retriable:
                 await self._discard(producer)
+                raise Declined(f"Kafka does not take this: {error!r}", retry_after=2) from error
             raise Unavailable(f"Kafka did not acknowledge in time: {error!r}", retry_after=2) from error
         return dict(zip(routed, written, strict=True))
 
@@ -123,33 +149,28 @@ class Publisher:
         if id(self._producer) == id(producer):
             self._producer = None
             log.error("the Kafka producer is beyond use and will be replaced")
-        with suppress(KafkaError, TimeoutError):
-            await asyncio.wait_for(producer.stop(), _CONNECT_SECONDS)
+        with suppress(KafkaError):
+            await _end(producer)
 
 
-async def _partitions(producer: AIOKafkaProducer, topic: str) -> set[int]:
-    known: set[int] | None = producer.client.cluster.partitions_for_topic(topic)
-    return known or await producer.partitions_for(topic) or set()
+async def _end(producer: AIOKafkaProducer) -> None:
+    """Close it. For what Kafka has not acknowledged, aiokafka would wait for ever, and send it again and again."""
+    try:
+        async with asyncio.timeout(_END_SECONDS):
+            await producer.stop()
+    except TimeoutError:
+        log.warning("Kafka does not answer; what it had not acknowledged is given up")
+        producer._sender.sender_task.cancel()  # noqa: SLF001 - nothing else ends it
+        await producer.client.close()
 
 
-async def _write(producer: AIOKafkaProducer, topic: str, partition: int, group: Sequence[Message]) -> int:
-    if len(group) == 1:  # lets the producer's own batching join concurrent single posts
-        only = group[0]
-        sent = await producer.send(topic, only.value, key=only.key, partition=partition, headers=list(only.headers))
-        return int((await sent).offset)
-    pending, batch = [], producer.create_batch()
-    for message in group:
-        fields = {"key": message.key, "value": message.value, "headers": list(message.headers), "timestamp": None}
-        if batch.append(**fields) is None:
-            pending.append(await producer.send_batch(batch, topic, partition=partition))
-            batch = producer.create_batch()
-            batch.append(**fields)
-    pending.append(await producer.send_batch(batch, topic, partition=partition))
+async def _write(producer: AIOKafkaProducer, place: Place, group: Iterable[RecordBatch]) -> int:
+    """Write the batches in their order; answers the last record's offset, -1 where Kafka had it before and forgot."""
+    topic, partition = place
+    pending, count = [], 0
+    for batch in group:
+        pending.append(await producer.send_batch(batch, topic, partition=partition))
+        count = batch.record_count()
     acknowledged = await asyncio.gather(*pending)
-    last: int = acknowledged[-1].offset + batch.record_count() - 1
-    return last
-
-
-def size(message: Message) -> int:
-    """About how many bytes of a partition the message takes."""
-    return len(message.key) + len(message.value) + sum(len(k) + len(v) for k, v in message.headers) + 20
+    first: int = acknowledged[-1].offset
+    return first + count - 1 if first >= 0 else -1

@@ -2,9 +2,10 @@
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 _SHORTLIST = 8
+_SUGGESTED = 3
 _ALIKE, _WORD_ALIKE = 0.6, 0.75
 _SHORTEST_WORD = 4  # shorter ones (of, the, by) stand in many names and say little
 
@@ -33,6 +34,13 @@ class Spellings:
                 for known in sharing:
                     scores[known] = scores.get(known, 0) + 1 / len(sharing) / len(known.split())
         return sorted(scores, key=lambda known: -scores[known])
+
+
+def nearest_of(text: str, choices: Collection[str]) -> tuple[str, ...]:
+    """The most alike of a few choices, at most three; where none is alike, all of them."""
+    lower = {each.lower(): each for each in choices}
+    alike = difflib.get_close_matches(text.strip().lower(), lower, n=_SUGGESTED)
+    return tuple(lower[each] for each in alike) or tuple(choices)
 
 
 def _words(form: str) -> list[str]:

@@ -47,9 +47,14 @@ class DuplicateSpelling(ValueError):
         super().__init__(f"{spelling!r} stands for both {first.id!r} and {second.id!r}")
 
 
+def short(value: str) -> str:
+    """The value, cut when it is too long to be a name."""
+    return value if len(value) <= _LONGEST_SPELLING else value[:_LONGEST_SPELLING] + "..."
+
+
 def shown(value: str) -> str:
     """The value quoted for a message, cut when it is too long to be a name."""
-    return repr(value if len(value) <= _LONGEST_SPELLING else value[:_LONGEST_SPELLING] + "...")
+    return repr(short(value))
 
 
 def normalised(text: str) -> str:

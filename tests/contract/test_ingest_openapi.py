@@ -5,6 +5,7 @@ import json
 import pytest
 
 from services.ingest.app import create_app
+from services.ingest.reference import LISTINGS
 from services.ingest.settings import Settings
 from shared.web import PROBLEM_JSON
 
@@ -34,6 +35,7 @@ RECORDS = {
     ),
     "crime-counts": ("CrimeCount", "area offence flags=[] month count revision=1 dataset=live"),
 }
+LISTED = {f"/v1/reference/{name}" for name in LISTINGS}
 POSTED = {f"/v1/{path}" for path in (*RECORDS, "events")}
 CHOICES = {
     ("Crime", "status"): {"recorded", "cancelled"},
@@ -82,6 +84,9 @@ def test_the_document_is_openapi_3_1_and_every_reference_leads_somewhere(documen
 def test_it_lists_every_route_and_no_other(document):
     assert {(path, verb) for path, verb, _ in operations(document)} == {
         *((path, "post") for path in POSTED),
+        ("/asyncapi.json", "get"),
+        ("/schemas/{file}", "get"),
+        *((path, "get") for path in LISTED),
         ("/livez", "get"),
         ("/readyz", "get"),
     }
@@ -139,11 +144,17 @@ def test_events_are_posted_in_the_three_modes_of_cloudevents(document):
 @pytest.mark.parametrize("path", sorted(POSTED))
 def test_a_posting_route_documents_its_answers_each_refusal_as_a_problem(document, path):
     responses = document["paths"][path]["post"]["responses"]
-    assert responses.keys() == {"202", "400", "401", "403", "413", "415", "422", "503"}
+    assert responses.keys() == {"202", "400", "401", "403", "408", "409", "413", "415", "422", "429", "431", "503"}
     accepted = responses["202"]["content"]["application/json"]["schema"]
     assert accepted["required"] == ["accepted", "rejected"]
     for status in responses.keys() - {"202"}:
         assert list(responses[status]["content"]) == [PROBLEM_JSON]
+
+
+@pytest.mark.parametrize("path", sorted(POSTED))
+def test_a_used_up_quota_is_answered_with_when_to_come_back(document, path):
+    headers = document["paths"][path]["post"]["responses"]["429"]["headers"]
+    assert headers.keys() == {"Retry-After", "RateLimit", "RateLimit-Policy"}
 
 
 @pytest.mark.parametrize("path", sorted(POSTED))

@@ -1,4 +1,4 @@
-"""Ingest as its clients meet it: the real app behind uvicorn on a free port, and the log that it writes to."""
+"""Ingest as its clients meet it: the real app behind its server on a free port, and the log that it writes to."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -13,6 +13,7 @@ from services.ingest.app import create_app
 from services.ingest.settings import Settings
 from shared.events import topics
 from shared.security import INGEST_SCOPES, issue_token
+from shared.serving import Protocol
 from shared.web import PROBLEM_JSON
 
 
@@ -60,7 +61,7 @@ async def running(bootstrap, folder, **changes):
 
 @asynccontextmanager
 async def _served(app):
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, http=Protocol))
     serving = asyncio.create_task(server.serve())
     try:
         while not server.started:

@@ -19,7 +19,7 @@ CHUNK = 2000
 
 
 class Metrics(Part):
-    """`services.metrics.app` under uvicorn, ready once it reads Kafka. `group` is kept over restarts."""
+    """`services.metrics.app` under `shared.serving`, ready once it reads Kafka. `group` is kept over restarts."""
 
     name = "metrics"
     folder = Path(__file__).parents[2]
@@ -40,8 +40,8 @@ class Metrics(Part):
 
     def command(self):
         settings = [f"OVERSIGHT_{name}={value}" for name, value in self._settings.items()]
-        serve = ["-m", "uvicorn", "services.metrics.app:create_app", "--factory", "--port", str(self.port)]
-        return ["/usr/bin/env", *settings, sys.executable, *serve, "--host", "127.0.0.1"]
+        launcher = [sys.executable, "-m", "shared.serving", "services.metrics.app:create_app", "--factory"]
+        return ["/usr/bin/env", *settings, *launcher, "--no-access-log", "--port", str(self.port)]
 
     def answers(self):
         with suppress(httpx.TransportError):

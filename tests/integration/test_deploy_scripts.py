@@ -55,6 +55,8 @@ def test_every_topic_and_its_dead_letters_are_created_once_and_kept_for_ever(emp
     assert set(created) == {*ALL_TOPICS, *map(dead_letter_topic, ALL_TOPICS)}
     assert {created[topic] for topic in RECORD_TOPICS} == {6}
     assert create_topics(empty_kafka, kafka_home, partitions=8) == created  # else records would change partition
+    largest = {name: topic_settings(empty_kafka, {name})[0]["max.message.bytes"].value for name in created}
+    assert all(int(largest[dead_letter_topic(topic)]) >= int(largest[topic]) + 2**16 for topic in ALL_TOPICS)
     for settings in topic_settings(empty_kafka, set(created)):
         kept = {name: settings[name].value for name in ("retention.ms", "retention.bytes", "cleanup.policy")}
         assert kept == {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}

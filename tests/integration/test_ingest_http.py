@@ -117,7 +117,7 @@ BAD_INPUT = {
     "many wrong events": (422, {"json": [crime(area="Atlantis")] * 3}, "(and 2 more events)"),
     "a 6 MB body": (413, {"content": LARGE}, "the body exceeds 5,242,880 bytes"),
     "a 6 MB body of unknown length": (413, {"content": _in_chunks}, "the body exceeds 5,242,880 bytes"),
-    "5,001 events": (413, {"json": [{}] * 5001}, "holds 5,001 events; send at most 5,000"),
+    "5,001 events": (413, {"json": [{}] * 5001}, "holds more than 5,000 events"),
     "broken NDJSON in line 3": (
         400,
         {"content": ndjson(crime(), crime()) + b'\n{"crime_id": \n' + ndjson(crime()), "headers": NDJSON},
@@ -148,16 +148,19 @@ async def test_bad_input_is_refused_clearly_and_nothing_of_it_kept(ingest, log, 
 @pytest.mark.parametrize(
     "request_of",
     [
-        lambda: ("/v1/crimes", {"json": crime()}),
-        lambda: (
+        lambda _ingest: ("/v1/crimes", {"json": crime()}),
+        lambda ingest: (
             "/v1/events",
-            {"json": [cloudevent("call"), cloudevent("crime")], "headers": {"Content-Type": BATCHED}},
+            {
+                "json": [cloudevent("call", ingest.source), cloudevent("crime", ingest.source)],
+                "headers": {"Content-Type": BATCHED},
+            },
         ),
     ],
     ids=["crimes", "a batch of events"],
 )
 async def test_a_token_without_the_scope_is_refused_by_its_name(ingest, log, request_of):
-    path, request = request_of()
+    path, request = request_of(ingest)
     headers = request.pop("headers", {}) | ingest.bearer("ingest:calls")
     answer = await ingest.client.post(path, **request, headers=headers)
     assert answer.status_code == 403
@@ -165,14 +168,20 @@ async def test_a_token_without_the_scope_is_refused_by_its_name(ingest, log, req
     assert await log.arrived() == []
 
 
-def cloudevent(kind):
+def cloudevent(kind, source):
     data = RIGHT[next(topic for topic in RIGHT if CE_TYPES[topic] == f"oversight.{kind}.v1")]
-    return {"specversion": "1.0", "id": "1", "source": "/x", "type": f"oversight.{kind}.v1", "data": data}
+    return {
+        "specversion": "1.0",
+        "id": "1",
+        "source": f"/sources/{source}",
+        "type": f"oversight.{kind}.v1",
+        "data": data,
+    }
 
 
 @pytest.mark.parametrize("mode", ["binary", "structured", "batched"])
 async def test_a_cloudevent_is_taken_in_each_mode(ingest, log, mode):
-    event = cloudevent("call")
+    event = cloudevent("call", ingest.source)
     attributes = {f"ce-{name}": event[name] for name in ("specversion", "id", "source", "type")}
     request = {
         "binary": {"json": event["data"], "headers": attributes},
@@ -181,15 +190,21 @@ async def test_a_cloudevent_is_taken_in_each_mode(ingest, log, mode):
     }[mode]
     assert (await ingest.client.post("/v1/events", **request)).json() == {"accepted": 1, "rejected": []}
     (record,) = await log.arrived()
-    # The identity of the sender is its token's, whatever the event says of its source.
     assert (record.topic, dict(record.headers)["ce_source"]) == (topics.CALLS, f"/sources/{ingest.source}".encode())
 
 
 async def test_a_batch_with_one_broken_envelope_is_refused_whole(ingest, log):
-    batch = [cloudevent("call"), cloudevent("call") | {"specversion": "0.3"}]
+    event = cloudevent("call", ingest.source)
+    batch = [event, event | {"specversion": "0.3"}]
     answer = await ingest.client.post("/v1/events", json=batch, headers={"Content-Type": BATCHED})
     assert answer.status_code == 422
     assert problem_of(answer)["errors"][0]["field"] == "[1].specversion"
+    assert await log.arrived() == []
+
+
+async def test_an_empty_batch_is_taken_and_is_nothing(ingest, log):
+    answer = await ingest.client.post("/v1/events", json=[], headers={"Content-Type": BATCHED})
+    assert (answer.status_code, answer.json()) == (202, {"accepted": 0, "rejected": []})
     assert await log.arrived() == []
 
 

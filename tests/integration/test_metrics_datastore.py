@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from local.importers.datastore import events, read_table
+from local.importers.datastore import elements, read_table
 from local.importers.sources import open_rows
 from shared.events import CrimeCount
 from shared.reference import reference
@@ -45,8 +45,8 @@ def records():
         pytest.skip(f"published data are not at {data} (set OVERSIGHT_SHARED_DATA)")
     with open_rows(str(data / FILE)) as rows:
         table = read_table(columns(rows), reference())
-    assert not table.rejections.records
-    return [msgspec.json.decode(line, type=CrimeCount) for _, line in events(table, 1, DATASET)]
+    assert not table.refusals
+    return [msgspec.json.decode(line, type=CrimeCount) for _, line, _ in elements(table, 1, DATASET, FILE)]
 
 
 def columns(rows):

@@ -10,6 +10,8 @@ from services.metrics.consumer import layouts, readers
 from services.metrics.periods import Window
 from services.metrics.projector import Projector
 from services.metrics.queries import Queries
+from services.metrics.states import names
+from services.metrics.steps import work_out
 from services.metrics.store import Fenced, Projection, Reader, connect
 from shared.clock import FixedClock
 from shared.errors import Unavailable
@@ -85,6 +87,65 @@ async def test_what_cannot_be_counted_is_put_aside_with_its_reason_and_the_batch
     assert (offset, reason in told) == (1, True)
     answer = await world.answer()
     assert (answer["value"], answer["status"]) == (2, "partial")  # the last day with data is the 5th
+
+
+class Stumbling:
+    """Reads crimes as the service does, and stumbles over those whose text holds `stumble`, alone or among others."""
+
+    def __init__(self, reader):
+        self._reader, self.dtype = reader, reader.dtype
+
+    def of(self, values):
+        if any(b"stumble" in value for value in values):
+            raise IndexError("a fault of the code")
+        return self._reader.of(values)
+
+
+async def test_a_record_over_which_the_code_stumbles_is_put_aside_with_the_fault_and_the_batch_goes_on(world):
+    reader = Stumbling(readers(KNOWN)[topics.CRIMES])
+    projector = Projector(world.store, {topics.CRIMES: reader}, world.kept, CLOCK)
+    await projector.start_at(CRIMES, "c", 0, 4)
+    assert await projector.apply(CRIMES, log_of(crime(1), crime("stumble"), b"{", crime(3))) == 4
+    (offset, fault), (other, refusal) = world.kept.letters
+    assert (offset, repr(fault)) == (1, "IndexError('a fault of the code')")
+    assert (other, type(refusal)) == (2, str)
+    assert (await world.answer())["value"] == 2
+
+
+async def test_a_record_that_can_be_read_and_not_applied_is_put_aside_with_the_fault(world, monkeypatch):
+    log = log_of(crime(1), crime(2), crime(3))
+    overflowing = names([log[1].key])
+
+    def stumbling(batch, stored, today):
+        if overflowing in batch.names:
+            raise OverflowError("a fault of the arithmetic")
+        return work_out(batch, stored, today)
+
+    monkeypatch.setattr("services.metrics.projector.work_out", stumbling)
+    await world.projector.start_at(CRIMES, "c", 0, 3)
+    assert await world.projector.apply(CRIMES, log) == 3
+    ((offset, fault),) = world.kept.letters
+    assert (offset, repr(fault)) == (1, "OverflowError('a fault of the arithmetic')")
+    assert (await world.answer())["value"] == 2
+
+
+async def test_a_batch_in_which_nothing_can_be_counted_is_left_behind(world):
+    await world.projector.start_at(CRIMES, "c", 0, 2)
+    assert await world.projector.apply(CRIMES, log_of(b"{", b"{")) == 2
+    assert [offset for offset, _ in world.kept.letters] == [0, 1]
+    assert await world.another.start_at(CRIMES, "c", 0, 2) == 2
+
+
+@pytest.mark.parametrize("fault", [Unavailable("Redis does not answer"), ValueError("a state of another size")])
+async def test_what_redis_answers_or_does_not_is_no_fault_of_a_record(world, fault):
+    async def failing(*_):
+        raise fault
+
+    await world.projector.start_at(CRIMES, "c", 0, 1)
+    world.projector._store.states = failing
+    with pytest.raises(type(fault)):
+        await world.projector.apply(CRIMES, log_of(crime(1)))
+    assert world.kept.letters == []
 
 
 async def test_an_indicator_of_no_period_is_put_aside(world):

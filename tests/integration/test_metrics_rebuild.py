@@ -362,3 +362,15 @@ async def test_counts_that_move_on_while_they_are_replaced_stay_in_place(world):
     async with generations.held():
         assert not await generations.serve(old, keys.following(old), {partition: seen})
     assert await generations.served() == old
+
+
+async def test_of_a_log_that_was_empty_when_it_was_looked_at_no_rows_are_compared(world):
+    partition, generations = TopicPartition(topics.CRIMES, 0), Generations(world.redis)
+    projector = Projector(Projection(world.redis, Clock()), readers(KNOWN), NoDeadLetters(), Clock())
+    await projector.start_at(partition, "c", 0, 1)
+    _, key, value, *_ = record_message(*crimes("empty", 1), "tests")
+    await projector.apply(partition, [SimpleNamespace(key=key, value=value, offset=0)])
+    served = await generations.served()
+    ((suffix, length),) = (await generations.standing(served, partition)).lengths.items()
+    rows = [await generations.rows(served, partition, suffix, most) for most in (0, length)]
+    assert [len(each) for each in rows] == [0, 1]

@@ -18,7 +18,7 @@ from services.metrics.projector import Projector
 from services.metrics.store import Generations, Position, Projection, Standing
 from shared.clock import LONDON, Clock, FixedClock
 from shared.errors import Conflict
-from shared.kafka import Bounds, Log
+from shared.kafka import Bounds, Log, Rejected
 
 _EARLIEST = datetime.combine(FIRST_DAY, time(12), UTC)
 """A record that says no time of its own counts as published then: never late."""
@@ -31,7 +31,7 @@ class _Aside:
 
     records = 0
 
-    async def put(self, rejected: Sequence[tuple[Any, str]]) -> None:
+    async def put(self, rejected: Sequence[Rejected]) -> None:
         self.records += len(rejected)
 
 

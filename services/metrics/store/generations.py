@@ -105,6 +105,8 @@ class Generations:
 
     async def rows(self, generation: str, partition: TopicPartition, suffix: str, length: int) -> Array:
         """The first `length` bytes of a log of facts, as rows."""
+        if not length:
+            return np.empty(0, ROW)  # to Redis, up to byte -1 is all of it
         with translated():
             found: Any = await self._redis.getrange(f"{_prefix(partition, generation)}{suffix}", 0, length - 1)
         return np.frombuffer(found, ROW)

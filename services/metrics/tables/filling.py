@@ -8,7 +8,7 @@ from typing import Protocol
 from services.metrics.figures import Figure
 from services.metrics.params import last_whole_quarter
 from services.metrics.periods import Window
-from services.metrics.queries import DATASETS, Queries, note
+from services.metrics.queries import Queries, Reach, note
 from services.metrics.steps import LATENESS_DAYS
 from services.metrics.tables.answers import Answer
 from services.metrics.tables.declarations import Table, declared
@@ -73,30 +73,21 @@ class Tables:
 
     async def dataset_for(self, table: Table, window: Window | None) -> str:
         """The first dataset with data of the table's kind, in the window where there is one; `live` if none has."""
-        if table.of != "indicator":
-            return await self._queries.dataset_for(table.of, window)
-        for dataset in DATASETS:
-            last = await self._last_posted(table, dataset)
-            if last and (window is None or window.first <= last):
-                return dataset
-        return DATASETS[0]
+        return await self._queries.dataset_for(self._reach(table), window)
 
     async def last_end(self, table: Table, dataset: str) -> date:
         """Where the table ends by itself: on the last day with data, or the end of the last whole quarter with any."""
-        if table.of == "indicator":
-            last = await self._last_posted(table, dataset) or self._queries.today
-        else:
-            last = await self._queries.last_day(table.of, dataset)
+        reach = self._reach(table)
+        last = await self._queries.last_day(reach, dataset)
         quarter = last_whole_quarter(last)
-        of_days = table.ends_on == "day" or not await self._reaches(table, dataset, quarter)
+        # What is posted stands until the next is posted, also in a quarter after it.
+        of_days = table.ends_on == "day" or (reach.kind and not await self._queries.reaches(reach, dataset, quarter))
         return last if of_days else quarter.last
 
-    async def _reaches(self, table: Table, dataset: str, window: Window) -> bool:
-        return table.of == "indicator" or await self._queries.reaches(table.of, dataset, window)
-
-    async def _last_posted(self, table: Table, dataset: str) -> date | None:
-        posted = await self._posted(dataset)
-        return posted.last_day(table.sections[0].posted(self._reference), self._queries.today)
+    def _reach(self, table: Table) -> Reach:
+        if table.of != "indicator":
+            return Reach(table.of)
+        return Reach("", frozenset(table.sections[0].posted(self._reference)))
 
     async def _posted(self, dataset: str) -> Posted:
         figures = await self._reader.indicators(dataset)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
 from functools import lru_cache
 
 from services.metrics.extents import Status
@@ -57,12 +56,6 @@ class Posted:
         keys = [key for key in self._by_key if key[:2] == (indicator, area)]
         found = [dict(key[2]) for key in keys if {name for name, _ in key[2]} == wanted]
         return sorted(found, key=lambda each: sorted(each.items()))
-
-    def last_day(self, indicators: Iterable[str], today: date) -> date | None:
-        """The last day of the latest period of any of them that is over."""
-        wanted = set(indicators)
-        periods = (period for key, found in self._by_key.items() if key[0] in wanted for period in found)
-        return max((period.last for period in periods if period.last <= today), default=None)
 
     def _of(self, indicator: str, area: str, breakdown: Mapping[str, str]) -> Mapping[Window, Indicator]:
         return self._by_key.get((indicator, area, frozenset(breakdown.items())), {})

@@ -1,7 +1,11 @@
 """Published data beside the checkout, where it is present."""
 
 import os
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -21,3 +25,20 @@ def published_data() -> Path:
 @pytest.fixture(scope="session")
 def reference():
     return project_reference()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        """Say nothing: the test's output is the command's."""
+
+
+@pytest.fixture
+def website(tmp_path):
+    """A web server of this machine: `folder` is served at `url`."""
+    folder = tmp_path / "website"
+    folder.mkdir()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield SimpleNamespace(folder=folder, url=f"http://127.0.0.1:{server.server_port}")
+    server.shutdown()
+    server.server_close()

@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
 from local.posting.ingest_client import IngestClient, IngestFailed
+from local.posting.items import Item
 
 REJECTION = {"index": 1, "errors": [{"field": "area", "message": "unknown area 'Atlantis'"}]}
 
@@ -42,8 +43,8 @@ def client_of(fake, naps=None, **options):
     return IngestClient("http://ingest", "secret", transport=transport, sleep=naps or Naps(), **options)
 
 
-def busy(seconds="3"):
-    return JSONResponse({"detail": "busy"}, 503, {"Retry-After": seconds})
+def busy(seconds="3", status=503):
+    return JSONResponse({"detail": "busy"}, status, {"Retry-After": seconds})
 
 
 CRIMES = [("crimes", b'{"n":%d}' % n) for n in range(12_000)]
@@ -70,6 +71,14 @@ async def test_a_rejection_is_kept_with_its_reason_count_and_first_record():
     assert (reason.count, reason.example) == (2, '{"n":1}')
 
 
+async def test_a_rejected_item_is_told_by_its_place_where_it_has_one():
+    answer = {"accepted": 1, "rejected": [{**REJECTION, "errors": [{**REJECTION["errors"][0], "value": "Atlantis"}]}]}
+    async with client_of(FakeIngest(JSONResponse(answer, 202))) as client:
+        totals = await client.send([Item("crimes", b"{}", f"a.csv line {line}") for line in (2, 3)])
+    assert [each.place for each in totals.rejections.listed] == ["a.csv line 3"]
+    assert [each.value for each in totals.rejections.unknown_values()] == ["Atlantis"]
+
+
 async def test_a_batch_of_which_nothing_was_valid_is_counted_as_rejected_not_as_a_failure():
     problem = {"title": "Invalid", "status": 422, "rejected": [{**REJECTION, "index": 0}], "accepted": 0}
     async with client_of(FakeIngest(JSONResponse(problem, 422))) as client:
@@ -78,7 +87,7 @@ async def test_a_batch_of_which_nothing_was_valid_is_counted_as_rejected_not_as_
 
 
 async def test_a_busy_ingest_is_waited_for_as_long_as_it_asks():
-    fake, naps = FakeIngest(busy("3"), busy("7")), Naps()
+    fake, naps = FakeIngest(busy("3"), busy("7", status=429)), Naps()
     async with client_of(fake, naps) as client:
         totals = await client.send(CRIMES[:10])
     assert naps.taken == [3, 7]

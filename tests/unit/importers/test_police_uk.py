@@ -7,8 +7,11 @@ import msgspec
 import pytest
 
 from local.errors import LocalError
+from local.importers.elements import Refusal
+from local.importers.ledger import opened
 from local.importers.police_uk import Reading, survey
 from local.importers.sources import open_rows
+from local.posting.items import Item
 from shared.events import Call, Crime, Outcome, Stop
 from shared.reference import people
 
@@ -37,11 +40,19 @@ def rows_of(text):
 
 
 @pytest.fixture
-def read(reference):
-    def records(text, revision=5):
-        reading = Reading(reference, revision, "live")
-        items = reading.items(rows_of(text), "file.csv")
-        return [msgspec.json.decode(line, type=TYPES[kind]) for kind, line in items], reading
+def reading(reference, tmp_path):
+    with opened(tmp_path / "ledger.sqlite3", "live", "job", rehearsal=True) as ledger:
+        yield Reading(reference, 5, "live", ledger)
+
+
+@pytest.fixture
+def read(reading):
+    """A file's records, and what was refused of it."""
+
+    def records(text):
+        elements = list(reading.elements(rows_of(text), "file.csv"))
+        found = [msgspec.json.decode(each.record, type=TYPES[each.kind]) for each in elements if isinstance(each, Item)]
+        return found, [each for each in elements if isinstance(each, Refusal)]
 
     return records
 
@@ -49,7 +60,7 @@ def read(reference):
 def test_a_row_becomes_a_crime_of_its_borough_month_type_and_outcome(read):
     (crime,), _ = read(STREET + street_row("abc", outcome="Offender given a caution"))
     assert crime == Crime(
-        crime_id="abc",
+        crime_id="abc@2023-04/force",
         revision=5,
         status="recorded",
         recorded_on="2023-04",
@@ -61,7 +72,17 @@ def test_a_row_becomes_a_crime_of_its_borough_month_type_and_outcome(read):
 
 def test_rows_that_share_a_crime_id_are_crimes_of_their_own(read):
     crimes, _ = read(STREET + street_row("abc") + street_row("def") + street_row("abc") + street_row("abc"))
-    assert [crime.crime_id for crime in crimes] == ["abc", "def", "abc#2", "abc#3"]
+    assert [crime.crime_id for crime in crimes] == [
+        f"{each}@2023-04/force{place}" for each, place in (("abc", ""), ("def", ""), ("abc", "#2"), ("abc", "#3"))
+    ]
+
+
+def test_a_crime_id_in_the_files_of_two_months_or_forces_stands_for_different_rows(read):
+    of_city = street_row("abc").replace("Force,Force", "City of London Police,City of London Police")
+    ids = {
+        read(STREET + row)[0][0].crime_id for row in (street_row("abc"), street_row("abc", month="2023-05"), of_city)
+    }
+    assert ids == {"abc@2023-04/force", "abc@2023-05/force", "abc@2023-04/city-of-london-police"}
 
 
 def test_anti_social_behaviour_is_a_call_of_an_unpublished_category(read):
@@ -79,17 +100,22 @@ def test_a_crime_without_an_id_keeps_its_identity_when_its_outcome_changes(read)
 
 
 @pytest.mark.parametrize("lsoa", ["", "Epping Forest 012A"])
-def test_a_place_outside_the_boroughs_is_unknown(lsoa, read):
-    (crime,), reading = read(STREET + street_row("abc", lsoa=lsoa))
+def test_a_place_outside_the_boroughs_is_unknown(lsoa, read, reference):
+    text = STREET + street_row("abc", lsoa=lsoa)
+    (crime,), _ = read(text)
     assert crime.area == "unknown"
-    assert reading.outside == ({"Epping Forest": 1} if lsoa else {})
+    assert survey(rows_of(text), reference).outside == ({"Epping Forest": 1} if lsoa else {})
 
 
 def test_a_row_that_cannot_be_read_is_told_and_the_rest_is_kept(read):
     bad = street_row("b", crime_type="Piracy") + street_row("c", month="April") + "too,short\n"
-    records, reading = read(STREET + street_row("a") + bad + street_row("d"))
-    assert [crime.crime_id for crime in records] == ["a", "d"]
-    assert [why.example for why in reading.rejections.reasons.values()] == [f"file.csv line {n}" for n in (3, 4, 5)]
+    records, refused = read(STREET + street_row("a") + bad + street_row("d"))
+    assert [crime.crime_id[0] for crime in records] == ["a", "d"]
+    assert [(each.place, each.errors[0].field) for each in refused] == [
+        ("file.csv line 3", "crime type"),
+        ("file.csv line 4", "Month"),
+        ("file.csv line 5", "row"),
+    ]
 
 
 def test_a_row_becomes_a_stop_in_the_publishers_words(read):
@@ -115,24 +141,24 @@ def test_like_stops_are_numbered_and_an_outcome_that_changes_changes_no_identity
     assert [stop.stop_id for stop in before] == [stop.stop_id for stop in after]
 
 
-def test_a_survey_tells_shape_rows_and_latest_month_in_london():
-    found = survey(rows_of(STOPS + STOP.replace("2016-06-01T12", "2016-05-31T23").format(outcome="", linked="")))
-    assert (found.shape, found.rows, found.latest_month) == ("stop-and-search", 1, "2016-06")
+def test_a_survey_tells_shape_rows_and_months_in_london(reference):
+    text = STOPS + STOP.replace("2016-06-01T12", "2016-05-31T23").format(outcome="", linked="")
+    found = survey(rows_of(text), reference)
+    assert (found.shape, found.rows, found.months) == ("stop-and-search", 1, {"2016-06"})
 
 
-def test_another_file_is_refused_with_the_columns_that_are_expected():
-    with pytest.raises(LocalError, match=r"Crime ID.*Legislation"):
-        survey(rows_of("a,b\n1,2\n"))
+def test_another_file_is_refused_with_the_columns_that_are_expected(reference):
+    with pytest.raises(LocalError, match=r"Crime ID.*Outcome type.*Legislation"):
+        survey(rows_of("a,b\n1,2\n"), reference)
 
 
 @pytest.mark.parametrize("month", ["2023-04", "2023-05"])
-def test_every_row_of_a_street_file_is_one_record_of_its_own(month, published_data, reference):
+def test_every_row_of_a_street_file_is_one_record_of_its_own(month, published_data, reading):
     path = published_data / "police-uk" / f"{month}-city-of-london-street.csv"
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    reading = Reading(reference, 5, "live")
     with open_rows(str(path)) as numbered:
-        items = [(kind, msgspec.json.decode(line)) for kind, line in reading.items(numbered, path.name)]
+        items = [(kind, msgspec.json.decode(line)) for kind, line, _ in reading.elements(numbered, path.name)]
     expected = Counter(row["Crime type"] for row in rows)
     assert Counter(kind for kind, _ in items) == {
         "calls": expected["Anti-social behaviour"],
@@ -142,11 +168,10 @@ def test_every_row_of_a_street_file_is_one_record_of_its_own(month, published_da
     assert sum(record.get("offence") == "police-uk-other-theft" for _, record in items) == expected["Other theft"]
 
 
-def test_every_row_of_a_stop_and_search_file_is_a_stop_of_its_own(published_data, reference):
+def test_every_row_of_a_stop_and_search_file_is_a_stop_of_its_own(published_data, reference, reading):
     path = str(published_data / "police-uk" / "2016-06-metropolitan-stop-and-search.csv")
-    reading = Reading(reference, 5, "live")
     with open_rows(path) as numbered:
-        stops = [msgspec.json.decode(line, type=Stop) for _, line in reading.items(numbered, path)]
+        stops = [msgspec.json.decode(line, type=Stop) for _, line, _ in reading.elements(numbered, path)]
     assert len({stop.stop_id for stop in stops}) == 10_490
     for stop in stops:
         reference.stop_powers.resolve(stop.power)
@@ -154,11 +179,10 @@ def test_every_row_of_a_stop_and_search_file_is_a_stop_of_its_own(published_data
         reference.stop_outcomes.resolve(stop.outcome)
 
 
-def test_every_word_for_a_person_in_a_stop_and_search_file_is_understood(published_data, reference):
+def test_every_word_for_a_person_in_a_stop_and_search_file_is_understood(published_data, reading):
     path = str(published_data / "police-uk" / "2016-06-metropolitan-stop-and-search.csv")
     with open_rows(path) as numbered:
-        items = list(Reading(reference, 5, "live").items(numbered, path))
-    stops = [msgspec.json.decode(line, type=Stop) for _, line in items]
+        stops = [msgspec.json.decode(line, type=Stop) for _, line, _ in reading.elements(numbered, path)]
     unsaid = Counter()
     for stop in stops:
         unsaid["age"] += (people.age_band(stop.age) == "not-known") != (stop.age is None)

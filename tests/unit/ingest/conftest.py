@@ -70,13 +70,23 @@ def accept(decide):
 
 
 @pytest.fixture
-def refuse(decide):
-    """What is wrong: field -> message."""
+def errors(decide):
+    """Everything that is wrong, as it is answered."""
 
-    def refuse(topic, **changes):
+    def errors(topic, **changes):
         verdict = decide(topic, **changes)
         assert not verdict.accepted, verdict.accepted
         (rejected,) = verdict.rejected
-        return {error.field: error.message for error in rejected.errors}
+        return msgspec.json.decode(msgspec.json.encode(rejected.errors))
+
+    return errors
+
+
+@pytest.fixture
+def refuse(errors):
+    """What is wrong: field -> message."""
+
+    def refuse(topic, **changes):
+        return {error["field"]: error["message"] for error in errors(topic, **changes)}
 
     return refuse

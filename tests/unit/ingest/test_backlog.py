@@ -14,10 +14,13 @@ LIMIT = 100
 
 
 class FakeProgress:
-    """A consumer whose progress the test sets: the next offset of each place, and whether it has applied all."""
+    """A consumer whose progress the test sets: the next offset of each place, and whether it has applied all.
+
+    And how much is on its way to Kafka.
+    """
 
     def __init__(self):
-        self.next, self.applied_all, self.fault = {}, True, None
+        self.next, self.applied_all, self.fault, self.under_way = {}, True, None, 0
 
     async def committed(self, places):
         if self.fault:
@@ -28,6 +31,10 @@ class FakeProgress:
         return self.applied_all
 
 
+def following_up(progress):
+    return Backlog(progress, ["crimes"], LIMIT, lambda: progress.under_way)
+
+
 @pytest.fixture
 def progress():
     return FakeProgress()
@@ -36,7 +43,7 @@ def progress():
 @pytest.fixture
 async def backlog(progress):
     """One that has found everything applied at its start, so that requests are taken."""
-    backlog = Backlog(progress, ["crimes"], LIMIT)
+    backlog = following_up(progress)
     await backlog._follow()
     return backlog
 
@@ -112,8 +119,31 @@ async def test_after_a_failure_nothing_is_taken_until_all_has_been_applied(backl
     backlog.reserve({B: 1})
 
 
+async def test_what_is_still_on_its_way_after_a_failure_is_waited_for_before_all_counts_as_applied(backlog, progress):
+    backlog.reserve({A: 10})
+    progress.under_way = 10
+    backlog.release({A: 10})
+    await backlog._follow()
+    assert refused(backlog, {B: 1})
+    progress.under_way = 0
+    await backlog._follow()
+    backlog.reserve({B: 1})
+
+
+async def test_bytes_of_which_kafka_no_longer_knows_where_they_stand_are_waited_for(backlog, progress):
+    backlog.reserve({A: 10, B: 10})
+    backlog.written({A: 10, B: 10}, {A: -1, B: 7})
+    assert backlog._held == {A: 0, B: 0}
+    progress.applied_all = False
+    await backlog._follow()
+    assert refused(backlog, {A: 1})
+    progress.applied_all = True
+    await backlog._follow()
+    backlog.reserve({A: 1})
+
+
 async def test_at_the_start_nothing_is_taken_until_all_has_been_applied(progress):
-    backlog = Backlog(progress, ["crimes"], LIMIT)
+    backlog = following_up(progress)
     assert refused(backlog, {A: 1})
     await backlog._follow()
     backlog.reserve({A: 1})
@@ -148,7 +178,7 @@ REQUESTS = st.lists(st.tuples(st.integers(1, 60), st.sampled_from(["write", "fai
 def test_the_bytes_held_are_those_reserved_and_not_applied_never_fewer_than_none(requests):
     async def scenario():
         progress = FakeProgress()
-        backlog, outstanding, offset = Backlog(progress, ["crimes"], LIMIT), [], 0
+        backlog, outstanding, offset = following_up(progress), [], 0
         await backlog._follow()
         for size, fate in requests:
             try:

@@ -1,13 +1,17 @@
 import pytest
 
-from services.ingest.bodies import items
+from services.ingest.bodies import check, is_lines, json_items, lines
 from shared.errors import Malformed, TooLarge, UnsupportedMedia
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
 
 
 def read(body, media=JSON, most=5):
-    return [bytes(each) for each in items(body, media, most)]
+    """The items; were none of them an event, those that are not even JSON would be looked for."""
+    found = lines(body, most) if is_lines(media) else json_items(body, most)
+    for index in range(len(found)):
+        check(found, body, index, of_lines=is_lines(media))
+    return [bytes(each) for each in found]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +54,29 @@ def test_a_body_that_is_not_whole_is_refused_whole(body, media, complaint):
 
 @pytest.mark.parametrize(("body", "media"), [(b"[1,2,3,4,5,6]", JSON), (b"1\n2\n3\n4\n5\n6", NDJSON)])
 def test_a_body_of_too_many_events_is_refused_with_the_limit(body, media):
-    with pytest.raises(TooLarge, match="holds 6 events; send at most 5 a request"):
+    with pytest.raises(TooLarge, match="holds more than 5 events; send it in smaller requests"):
+        read(body, media)
+
+
+LONG = b'"%b"' % (b"x" * 600_000)
+
+
+@pytest.mark.parametrize("others", range(5))
+def test_a_long_array_is_read_as_a_short_one(others):
+    items = [LONG, *[b'{"a": [1, null]}'] * others]
+    assert read(b" [%b] " % b" , ".join(items)) == items
+
+
+@pytest.mark.parametrize("broken", [b"[%b,", b"[%b", b"[%b,]", b"[%b] 1", b"[%b,nonsense]", b"[%b,\xff]"])
+def test_a_long_array_that_is_broken_is_refused_as_a_short_one(broken):
+    with pytest.raises(Malformed, match=r"^the body is not JSON: "):
+        read(broken % LONG)
+
+
+@pytest.mark.parametrize(("body", "media"), [(b"[%b" % (b"0," * 300_000), JSON), (b"0\n" * 300_000 + b"{", NDJSON)])
+def test_of_too_many_events_those_above_the_limit_are_not_read(body, media):
+    # It ends in what would be refused as broken.
+    with pytest.raises(TooLarge, match="holds more than 5 events"):
         read(body, media)
 
 

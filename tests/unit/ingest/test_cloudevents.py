@@ -3,12 +3,22 @@ import json
 
 import pytest
 
-from services.ingest.cloudevents import BATCHED, STRUCTURED, read
-from shared.errors import Invalid, Malformed
+from services.ingest import cloudevents
+from services.ingest.cloudevents import BATCHED, STRUCTURED
+from shared.errors import Forbidden, Invalid, Malformed
 from shared.events import topics
 
 ATTRIBUTES = {"specversion": "1.0", "id": "1", "source": "/met", "type": "oversight.crime.v1"}
 DATA = {"crime_id": "7"}
+
+
+def check_source(source, field):
+    if source != ATTRIBUTES["source"]:
+        raise Forbidden(f"{field}: {source}")
+
+
+def read(body, headers):
+    return cloudevents.read(body, headers, check_source)
 
 
 def structured(**changes):
@@ -88,6 +98,23 @@ def test_an_attribute_that_is_wrong_is_named(changes, field, complaint, media, p
     assert complaint in error.message
 
 
+@pytest.mark.parametrize(
+    ("changes", "value", "nearest"),
+    [
+        ({"specversion": "0.3"}, "0.3", "1.0"),
+        ({"type": "oversight.crme.v1"}, "oversight.crme.v1", "oversight.crime.v1"),
+        ({"type": "alert" * 100}, ("alert" * 100)[:200] + "...", "oversight.crime.v1"),
+    ],
+    ids=["version", "type", "endless"],
+)
+def test_a_wrong_attribute_comes_with_its_value_and_the_nearest_known_one(changes, value, nearest):
+    with pytest.raises(Invalid) as caught:
+        read(structured(**changes), {"content-type": STRUCTURED})
+    (error,) = caught.value.errors
+    assert (error.value, error.nearest[0]) == (value, nearest)
+    assert nearest in error.message
+
+
 @pytest.mark.parametrize("name", ["specversion", "id", "source", "type"])
 @pytest.mark.parametrize("value", [..., "", 7])
 def test_an_attribute_that_must_be_there_is_missed(name, value):
@@ -120,3 +147,16 @@ def test_an_envelope_that_is_not_json_is_malformed(media, body):
     with pytest.raises((Malformed, Invalid)) as caught:
         read(body, {"content-type": media})
     assert "JSON" in str(caught.value) or "not a CloudEvent" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "field"),
+    [
+        (structured(source="/btp"), {"content-type": STRUCTURED}, "source"),
+        (b"{}", binary(source="/btp"), "ce-source"),
+        (b"[" + structured() + b"," + structured(source="/btp") + b"]", {"content-type": BATCHED}, r"\[1\].source"),
+    ],
+)
+def test_a_source_that_is_not_the_callers_own_is_refused_by_its_field(body, headers, field):
+    with pytest.raises(Forbidden, match=f"^{field}: /btp$"):
+        read(body, headers)

@@ -25,7 +25,7 @@ def test_a_service_listens_on_this_machine_alone_at_its_own_port():
     for service in SERVICES:
         settings = LocalSettings(**{f"{service.name}_port": 18_000})
         argv = list(program(service, settings, HOME, ADDRESSES).argv)
-        assert argv[1:5] == ["-m", "uvicorn", f"services.{service.name}.app:create_app", "--factory"]
+        assert argv[1:5] == ["-m", "shared.serving", f"services.{service.name}.app:create_app", "--factory"]
         assert argv[5:9] == ["--host", "127.0.0.1", "--port", "18000"]
 
 

@@ -5,7 +5,7 @@ import pytest
 from services.metrics.extents import Extent
 from services.metrics.params import Params, fixed_baseline, last_whole_quarter, span_of
 from services.metrics.periods import Window
-from services.metrics.queries import Queries
+from services.metrics.queries import CRIMES, Queries
 from shared.clock import FixedClock
 from shared.errors import Invalid
 
@@ -43,12 +43,12 @@ def fields(raised):
     ],
 )
 async def test_where_no_dataset_is_named_the_first_that_reaches_the_days_answers(params, reach, end, dataset):
-    asked = params(**reach).dataset_and_window("crime", None, "12m", end and date.fromisoformat(end), None)
+    asked = params(**reach).dataset_and_window(CRIMES, None, "12m", end and date.fromisoformat(end), None)
     assert (await asked)[0] == dataset
 
 
 async def test_a_named_dataset_answers_whether_it_reaches_the_days_or_not(params):
-    asked = params(live="2016-01-01|2017-06-30").dataset_and_window("crime", "mine", "12m", date(2017, 6, 30), None)
+    asked = params(live="2016-01-01|2017-06-30").dataset_and_window(CRIMES, "mine", "12m", date(2017, 6, 30), None)
     assert (await asked)[0] == "mine"
 
 
@@ -61,7 +61,7 @@ async def test_a_named_dataset_answers_whether_it_reaches_the_days_or_not(params
     ],
 )
 async def test_where_no_end_is_given_a_window_ends_on_the_last_day_with_data(params, reach, end):
-    _, window = await params(**reach).dataset_and_window("crime", None, "month", None, None)
+    _, window = await params(**reach).dataset_and_window(CRIMES, None, "month", None, None)
     assert window == Window(end.replace(day=1), end)
 
 

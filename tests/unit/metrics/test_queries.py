@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.metrics.periods import Window, year_before
-from services.metrics.queries import Queries
+from services.metrics.periods import Window, window_ending, year_before
+from services.metrics.queries import Queries, Reach
 from shared.clock import FixedClock
 from shared.events import Indicator
 from shared.reference import Vocabulary, reference
@@ -51,9 +51,9 @@ def ask(declared):
     return figures
 
 
-def officers(value, period="2017-18-Q1"):
+def officers(value, period="2017-18-Q1", indicator="police-officers"):
     fields = {"unit": "people", "status": "final", "dataset": "mine"}
-    return Indicator(indicator="police-officers", area=LONDON, period=period, value=value, **fields)
+    return Indicator(indicator=indicator, area=LONDON, period=period, value=value, **fields)
 
 
 async def test_counts_of_one_kind_are_read_once_for_all_measures_and_windows(ask):
@@ -104,11 +104,26 @@ async def test_figures_of_areas_stand_by_measure_and_area(declared):
         ("stops-and-searches", "stop"),
         ("test-calls-a-crime", "call"),  # its numerator's
         ("test-officers-a-call", "call"),
-        ("police-officers", "crime"),
     ],
 )
 def test_a_measure_is_asked_for_the_days_that_its_records_reach(declared, measure, kind):
-    assert Queries(FakeReader(declared), CLOCK, declared).record_kind(declared.measures.resolve(measure)) == kind
+    reach = Queries(FakeReader(declared), CLOCK, declared).reach_of(declared.measures.resolve(measure))
+    assert reach == Reach(kind)
+
+
+async def test_a_posted_measure_is_asked_for_where_it_was_posted_and_to_the_last_period_that_is_over(declared):
+    known = declared.measures
+    posted = {"demo": [officers(30_000)], "live": [officers(1, indicator="police-staff", period="2030-31")]}
+    queries = Queries(
+        FakeReader(declared, {("live", "crime"): "2016-01-01|2017-06-30"}, posted=posted), CLOCK, declared
+    )
+    reach = queries.reach_of(known.resolve("police-officers"))
+    assert reach == Reach("", frozenset({"police-officers"}))
+    assert await queries.dataset_for(reach, None) == "demo"
+    assert await queries.dataset_for(reach, QUARTER) == "demo"
+    assert await queries.last_day(reach, "demo") == QUARTER.last
+    assert not await queries.reaches(reach, "demo", window_ending("quarter", date(2017, 9, 30)))
+    assert await queries.last_day(reach, "live") == queries.today  # nothing of it is there
 
 
 async def test_posted_figures_are_sorted_anew_only_when_there_is_news(declared):

@@ -1,12 +1,12 @@
 import json
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
-from shared import security
 from shared.errors import Forbidden, Unauthenticated
-from shared.security import ALL_SCOPES, TokenStore, issue_token
+from shared.security import ALL_SCOPES, TokenStore, hashing, issue_token
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_a_token_removed_while_it_is_verified_is_not_remembered(path, token):
         remove_all_but(path, "btp")
         store._refresh()  # as another request does
 
-    store._entries = _Removal(store._entries, meanwhile)
+    store._book = replace(store._book, entries=_Removal(store._book.entries, meanwhile))
     store.authenticate(bearer(token))
     with pytest.raises(Unauthenticated):
         store.authenticate(bearer(token))
@@ -130,8 +130,8 @@ def test_a_token_removed_while_it_is_verified_is_not_remembered(path, token):
 @pytest.mark.parametrize("threads", [1, 20], ids=["one after the other", "at once"])
 def test_a_verified_token_is_not_hashed_again(path, token, monkeypatch, threads):
     store, hashed = TokenStore(path), []
-    scrypt = security.hashlib.scrypt
-    monkeypatch.setattr(security.hashlib, "scrypt", lambda *a, **kw: hashed.append(1) or scrypt(*a, **kw))
+    scrypt = hashing.hashlib.scrypt
+    monkeypatch.setattr(hashing.hashlib, "scrypt", lambda *a, **kw: hashed.append(1) or scrypt(*a, **kw))
     with ThreadPoolExecutor(threads) as pool:
         sources = [principal.source for principal in pool.map(store.authenticate, [bearer(token)] * 20)]
     assert sources == ["met"] * 20

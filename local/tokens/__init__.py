@@ -1,0 +1,1 @@
+"""`oversight tokens create|list|rotate|revoke`."""
