@@ -4,13 +4,13 @@ import codecs
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
-from zlib import crc32
 
 import httpx
 
@@ -118,7 +118,7 @@ def _source(name: str, path: Path, member: str) -> Source:
     checksum, size, last = 0, 0, b""
     with _opened(path, member) as file:
         while chunk := file.read(_CHUNK_BYTES):
-            checksum, size, last = crc32(chunk, checksum), size + len(chunk), chunk[-1:]
+            checksum, size, last = zlib.crc32(chunk, checksum), size + len(chunk), chunk[-1:]
             encoding = encoding if encoding == _WINDOWS or _decodes(decoder, chunk) else _WINDOWS
     # A file may end in the middle of a letter.
     encoding = encoding if encoding == _WINDOWS or _decodes(decoder, b"", final=True) else _WINDOWS
@@ -135,16 +135,24 @@ def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = 
 
 @contextmanager
 def _opened(path: Path, member: str) -> Iterator[IO[bytes]]:
-    try:
-        if not member:
-            with path.open("rb") as file:
-                yield file
-            return
-        with zipfile.ZipFile(path) as archive, archive.open(member) as inside:
+    if not member:
+        with path.open("rb") as file:
+            yield file
+        return
+    with ExitStack() as stack:
+        try:
+            inside = stack.enter_context(stack.enter_context(zipfile.ZipFile(path)).open(member))
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            # The library's words for a damaged archive, an unknown compression and a password.
+            raise _unreadable(error) from error
+        try:
             yield inside
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        # The library's words for a damaged member, an unknown compression and a password.
-        raise LocalError(f"the archive cannot be read: {error}") from error
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:  # a damaged member is found while it is read
+            raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> LocalError:
+    return LocalError(f"the archive cannot be read: {error}")
 
 
 def _downloaded(url: str, path: Path) -> Path:

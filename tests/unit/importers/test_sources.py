@@ -106,3 +106,20 @@ def test_whoever_reads_the_rows_has_the_sources_name_put_before_a_complaint(tmp_
     (tmp_path / "a.csv").write_text("a\n")
     with pytest.raises(LocalError, match=r"a\.csv: no such column"), open_rows(str(tmp_path / "a.csv")):
         raise LocalError("no such column")
+
+
+def test_an_archive_that_cannot_be_unpacked_is_told(tmp_path):
+    path = tmp_path / "packed.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("a.csv", "Month\n" * 1000)
+    damaged = bytearray(path.read_bytes())
+    start = damaged.index(b"a.csv") + len(b"a.csv")
+    damaged[start : start + 8] = b"\xff" * 8
+    path.write_bytes(damaged)
+    with pytest.raises(LocalError, match=r"packed\.zip: the archive cannot be read"), open_rows(str(path)):
+        pass
+
+
+def test_a_fault_of_whoever_reads_is_not_taken_for_one_of_the_archive(archive):
+    with pytest.raises(RuntimeError, match="of my own"), found([str(archive)]) as sources, sources[0].rows():
+        raise RuntimeError("of my own")
