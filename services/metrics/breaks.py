@@ -11,6 +11,7 @@ from shared.reference.register import Annotation, Break, Concerning, Rebase, Reg
 from shared.reference.terms import Area
 
 _NOT_COMPARED = "No change across it is shown; /v1/compare shows it where across_breaks=true asks for it."
+_COMPARED = "Figures of both of its sides are compared, as was asked for."
 
 
 class Bearing(NamedTuple):
@@ -93,10 +94,11 @@ def annotations_json(annotations: Iterable[Annotation]) -> list[dict[str, Any]]:
     ]
 
 
-def warning(each: Break, titles: Iterable[str]) -> str:
-    """What is to be known of figures of these measures that are set beside each other across a break."""
+def warning(each: Break, titles: Iterable[str], *, is_compared: bool = False) -> str:
+    """What is to be known of figures of these measures that lie across a break; `is_compared`: it was asked for."""
     about = f"{each.title}: {each.reason} It concerns {', '.join(titles)}."
-    return f"The series breaks on {each.on:%-d %B %Y}. {about} {_NOT_COMPARED}"
+    said = _COMPARED if is_compared else _NOT_COMPARED
+    return f"The series breaks on {each.on:%-d %B %Y}. {about} {said}"
 
 
 def refusal(breaks: Iterable[Break]) -> str:

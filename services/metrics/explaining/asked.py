@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.metrics.params import Dataset, Day, refused
+from services.metrics.params import AcrossBreaks, Dataset, Day, refused
 from services.metrics.periods import WindowName, Yardstick
 from services.metrics.tables.asked import LONDON
 
@@ -22,6 +22,7 @@ class ExplainQuery(BaseModel):
     last: Day | None = Field(default=None, alias="to", description="of a custom window")
     baseline_from: Day | None = None
     baseline_to: Day | None = None
+    across_breaks: AcrossBreaks = False
     table: str | None = Field(default=None, description="a table's id, instead of a measure")
     section: str | None = Field(default=None, description="of a table with several")
     row: int = Field(default=0, ge=0, description="of the section, from 0; a line of its own where rows hold lines")

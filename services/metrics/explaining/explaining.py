@@ -4,27 +4,33 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from services.metrics.answers import note
-from services.metrics.breaks import Bearing, breaks_json
+from services.metrics.breaks import Bearing, breaks_json, warning
 from services.metrics.evidence import closure
 from services.metrics.explaining.cells import Cells
 from services.metrics.explaining.trees import Asked, Node, Trees, pieces
 from services.metrics.periods import Window
 from services.metrics.queries import Queries
+from services.metrics.tables.barred import crossed_by
 from services.metrics.tables.origins import Of, Origin, figures, measures
 from shared.reference import Reference
 from shared.reference.measures import Measure
+from shared.reference.register import Break
 from shared.reference.terms import Area
 
 _POSTED = "indicator"
 
 
 class Bears(NamedTuple):
-    """Whose figures are explained, and in which days: what of the register bears on them."""
+    """Whose figures are explained, and in which days: what of the register bears on them.
+
+    `is_compared`: those of both sides of a break are compared, as was asked for.
+    """
 
     measures: Sequence[Measure]
     area: Area
     dataset: str
     windows: Sequence[Window]
+    is_compared: bool = False
 
 
 class Explaining:
@@ -53,13 +59,20 @@ class Explaining:
         """The measures that it is a figure of."""
         return [self._known.measures.resolve(each) for each in measures(origin)]
 
+    def barred_by(self, origin: Origin, dataset: str) -> list[str]:
+        """The ids of the breaks across which the cell is a change, which its table does not show for that."""
+        found = crossed_by(origin, self._queries.breaks, dataset, self._known)
+        return list(dict.fromkeys(each.id for _, each in found))
+
     async def rests_on(self, bears: Bears) -> dict[str, Any]:
         """`{sources, offsets, caveats, breaks, suppression?, note?}`: what is to be known of such figures."""
-        needed = closure(bears.measures, self._known)
+        needed, crossed = closure(bears.measures, self._known), self._crossed(bears)
+        warnings = [warning(each, titles, is_compared=bears.is_compared) for each, titles in crossed]
+        caveats = [caveat for each in needed for caveat in each.caveats]
         return {
             "sources": await self.sources_of(bears.measures, bears.dataset),
-            "caveats": list(dict.fromkeys(caveat for each in needed for caveat in each.caveats)),
-            "breaks": breaks_json(self._breaks(bears)),
+            "caveats": list(dict.fromkeys([*warnings, *caveats])),
+            "breaks": breaks_json(each for each, _ in crossed),
             **self._suppression(needed),
             **note(bears.dataset),
         }
@@ -88,15 +101,13 @@ class Explaining:
             for kind, each in await self._queries.sources(kinds, dataset)
         ]
 
-    def _breaks(self, bears: Bears) -> list[Any]:
-        if not bears.windows:
-            return []
-        found = [
-            each
-            for measure in bears.measures
-            for each in self._queries.breaks.crossed(Bearing(measure, bears.area, bears.dataset), bears.windows)
-        ]
-        return list({each.id: each for each in found}.values())
+    def _crossed(self, bears: Bears) -> list[tuple[Break, list[str]]]:
+        """The breaks that lie between the days, each with the titles of the measures that it concerns."""
+        found: dict[str, tuple[Break, list[str]]] = {}
+        for measure in bears.measures if bears.windows else ():
+            for each in self._queries.breaks.crossed(Bearing(measure, bears.area, bears.dataset), bears.windows):
+                found.setdefault(each.id, (each, []))[1].append(measure.title)
+        return list(found.values())
 
     def _suppression(self, needed: Iterable[Measure]) -> dict[str, Any]:
         """Said of whatever rests on a sensitive count, of London too: its parts may be withheld."""

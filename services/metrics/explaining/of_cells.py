@@ -1,6 +1,6 @@
 """Explains the cells of tables."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.metrics.explaining.asked import ExplainQuery
 from services.metrics.explaining.explaining import Bears, Explaining
@@ -22,32 +22,56 @@ class TableCells:
         self._tables, self._asking, self._explaining = tables, Asking(params, tables), explaining
 
     async def answer(self, asked: ExplainQuery) -> dict[str, Any]:
+        cell = _cell(await self._filled(asked), asked)
+        answer, dataset, windows = cell.answer, cell.answer.dataset, [each.window for each in figures(cell.origin)]
+        measures = self._explaining.measures_of(cell.origin)
+        offsets = await self._explaining.offsets(measures)
+        (figure,) = await self._explaining.nodes([cell.origin], dataset)
+        if not asked.across_breaks and (barred := self._explaining.barred_by(cell.origin, dataset)):
+            figure |= {"value": None, "barred_by": barred}  # as the table has it
+        bears = Bears(measures, _area(cell.origin, answer), dataset, windows, asked.across_breaks)
+        rests_on = await self._explaining.rests_on(bears)
+        rests_on["caveats"] = list(dict.fromkeys([*rests_on["caveats"], *answer.table.caveats]))
+        return {**_about(cell, asked.row), "figure": figure, "offsets": offsets, **rests_on}
+
+    async def _filled(self, asked: ExplainQuery) -> Answer:
         table = named(self._tables, asked.table or "")
         area = None if asked.area == LONDON else asked.area
         query = TableQuery(end=asked.end, quarter=asked.quarter, area=area, dataset=asked.dataset)
-        answer = await self._tables.fill(table, *await self._asking.resolve(table, query))
-        section, part, number = _section(answer, asked.section)
-        line = _line(part, asked.row)
-        origin = _origin(answer, section, number, line, asked.column)
-        chosen, windows = self._explaining.measures_of(origin), [each.window for each in figures(origin)]
-        offsets = await self._explaining.offsets(chosen)
-        (figure,) = await self._explaining.nodes([origin], answer.dataset)
-        column = str(asked.column)
-        return {
-            "table": table.id,
-            "section": section.id,
-            "row": asked.row,
-            "column": column,
-            "line": {key: value for key, value in line.items() if isinstance(value, str)},
-            "value": line.get(column),
-            "status": "suppressed" if is_suppressed(line, column) else line.get("status"),
-            "area": answer.scope.area.id,
-            "dataset": answer.dataset,
-            "end": answer.end.isoformat(),
-            "figure": figure,
-            "offsets": offsets,
-            **await self._explaining.rests_on(Bears(chosen, _area(origin, answer), answer.dataset, windows)),
-        }
+        return await self._tables.fill(table, *await self._asking.resolve(table, query))
+
+
+class _Cell(NamedTuple):
+    """A figure of a filled table: where it stands, and how it came about."""
+
+    answer: Answer
+    section: str
+    line: dict[str, Any]
+    column: str
+    origin: Origin
+
+
+def _cell(answer: Answer, asked: ExplainQuery) -> _Cell:
+    section, part, number = _section(answer, asked.section)
+    line = _line(part, asked.row)
+    origin = _origin(answer, section, number, line, asked.column)
+    return _Cell(answer, section.id, line, str(asked.column), origin)
+
+
+def _about(cell: _Cell, row: int) -> dict[str, Any]:
+    answer, line, column = cell.answer, cell.line, cell.column
+    return {
+        "table": answer.table.id,
+        "section": cell.section,
+        "row": row,
+        "column": column,
+        "line": {key: value for key, value in line.items() if isinstance(value, str)},
+        "value": line.get(column),
+        "status": "suppressed" if is_suppressed(line, column) else line.get("status"),
+        "area": answer.scope.area.id,
+        "dataset": answer.dataset,
+        "end": answer.end.isoformat(),
+    }
 
 
 def _area(origin: Origin, answer: Answer) -> Area:

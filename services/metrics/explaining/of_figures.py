@@ -3,9 +3,10 @@
 from typing import Any
 
 from services.metrics.answers import measure_json
+from services.metrics.breaks import Bearing
 from services.metrics.explaining.asked import ExplainQuery
 from services.metrics.explaining.explaining import Bears, Explaining
-from services.metrics.params import Params, fixed_baseline, refuse_idle_days, span_of
+from services.metrics.params import Params, breaks_between, fixed_baseline, refuse_idle_days, span_of
 from services.metrics.periods import Window, WindowName, Yardstick, baselines
 from services.metrics.queries import Queries
 from services.metrics.tables.origins import Of, Origin, Promised, figures
@@ -28,9 +29,10 @@ class Figures:
         dataset, window = await self._params.dataset_and_window(reach, asked.dataset, name, asked.end, span)
         now = Of(measure.id, area, window)
         before = self._before(now, measure, name, against, fixed)
+        windows = [window, *(each.window for origin in before for each in figures(origin))]
+        breaks_between(self._queries, Bearing(measure, area, dataset), windows, asked.across_breaks)
         offsets = await self._explaining.offsets([measure])
         figure, *others = await self._explaining.nodes([now, *before], dataset)
-        windows = [window, *(each.window for origin in before for each in figures(origin))]
         target, is_sensitive = self._queries.targets.get(measure.id), measure.id in self._queries.suppression.sensitive
         return {
             "measure": measure_json(measure, target, is_sensitive),
@@ -40,7 +42,7 @@ class Figures:
             "figure": figure,
             "baseline": others[0] if len(others) == 1 else _mean(others),
             "offsets": offsets,
-            **await self._explaining.rests_on(Bears([measure], area, dataset, windows)),
+            **await self._explaining.rests_on(Bears([measure], area, dataset, windows, asked.across_breaks)),
         }
 
     def _before(

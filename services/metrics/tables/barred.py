@@ -5,8 +5,9 @@ from typing import Any
 
 from services.metrics.breaks import Bearing, Breaks
 from services.metrics.tables.layouts import AnySection
-from services.metrics.tables.origins import Change, Origin, PercentChange, figures
+from services.metrics.tables.origins import Change, Of, Origin, PercentChange, figures
 from services.metrics.tables.parts import Found, Part, Scope
+from shared.reference import Reference
 from shared.reference.register import Break
 
 _COLUMNS = ("percent_change", "change", "gap")
@@ -36,13 +37,18 @@ class Barred:
         return any(self._breaks.of(Bearing(each, scope.area, self._dataset)) for each in measures)
 
     def _crosses(self, scope: Scope, origin: Origin) -> bool:
-        if not isinstance(origin, Change | PercentChange):
-            return False
-        now, *others = figures(origin)
-        on = Bearing(scope.reference.measures.resolve(now.measure), now.area, self._dataset)
-        crossed = self._breaks.crossed(on, [each.window for each in (now, *others)])
-        self.crossed += [(each, now.measure) for each in crossed]
+        crossed = crossed_by(origin, self._breaks, self._dataset, scope.reference)
+        self.crossed += [(each, figure.measure) for figure, each in crossed]
         return bool(crossed)
+
+
+def crossed_by(origin: Origin, breaks: Breaks, dataset: str, known: Reference) -> list[tuple[Of, Break]]:
+    """The breaks that a change lies across, each with the figure that changed; none of what is no change."""
+    if not isinstance(origin, Change | PercentChange):
+        return []
+    now, *others = figures(origin)
+    on = Bearing(known.measures.resolve(now.measure), now.area, dataset)
+    return [(now, each) for each in breaks.crossed(on, [each.window for each in (now, *others)])]
 
 
 def _lines(rows: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], Mapping[str, Any]]]:

@@ -13,7 +13,7 @@ def retrace(node):
     """The exact value of a node, None where it has none; Disagreement where what it shows is another."""
     found = _HOW[node["how"]](node)
     shown = node.get("value")
-    if node.get("status") == "suppressed":
+    if node.get("status") == "suppressed" or node.get("barred_by"):
         found = None
     if (found is None) != (shown is None) or (found is not None and _rounded(found, node) != _exact(shown)):
         raise Disagreement(f"{node['how']} shows {shown} and comes to {found}: {str(node)[:2000]}")

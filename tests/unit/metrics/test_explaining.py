@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.metrics.tables.parts import flattened
+from shared.reference.register import read_register
 from tests.unit.metrics.demonstrated import CAMDEN, CITY, KNOWN, LONDON, Demonstration
 from tests.unit.metrics.retraced import Disagreement, retrace
 
@@ -47,31 +48,51 @@ async def test_the_parts_of_every_measure_come_to_the_figure_that_compare_answer
 
 @pytest.mark.slow
 async def test_the_parts_of_every_cell_come_to_what_stands_in_it(get, tables):
-    told = {}
+    told = dict.fromkeys([table.id for table in tables.declared], 0)
     for table in tables.declared:
         for area in [LONDON] if table.areas == "london" else [LONDON, CAMDEN]:
-            asked = {"end": "2017-06-30", "dataset": "demo", "area": area}
-            answer = await get(f"/v1/tables/{table.id}", **asked)
-            sections = {each["id"]: each for each in answer["sections"]}
-            for name, section in sections.items():
-                lines = [row for row in flattened(answer["rows"]) if row.get("section", "") == name]
-                told[table.id] = told.get(table.id, 0) + await explained(get, table, name, section, lines, asked)
+            async for at, line, column in cells(get, table, area):
+                if isinstance(line.get(column), int | float) and not isinstance(line[column], bool):
+                    await explained(get, at, line, column)
+                    told[table.id] += 1
     assert all(told.values()), told
     assert sum(told.values()) > 1500
 
 
-async def explained(get, table, name, section, lines, asked):
-    """How many figures of a section were explained; AssertionError where a cell is not, or not by its parts."""
-    known = 0
-    for number, line in enumerate(lines):
-        for column in (each["key"] for each in section["columns"]):
-            if isinstance(line.get(column), int | float) and not isinstance(line[column], bool):
-                at = {"table": table.id, "section": name, "row": number, "column": column}
-                answer = await get("/v1/explain", **at, **asked)
-                retrace(answer["figure"])
-                assert answer["figure"]["value"] == answer["value"] == line[column], (at, line)
-                known += 1
-    return known
+@pytest.mark.slow
+async def test_what_tables_leave_out_for_a_break_is_explained_as_left_out_and_all_else_as_it_stands(
+    demonstration, tmp_path
+):
+    (tmp_path / "own.toml").write_text(BROKEN.replace('measures = ["total-burglary"]', 'of = "crime"'))
+    broken = Demonstration(read_register(KNOWN, tmp_path / "own.toml"))
+    told = {True: 0, False: 0}
+    for table in broken.tables.declared:
+        without = [line.get(column) async for _, line, column in cells(demonstration.get, table, LONDON)]
+        places = [each async for each in cells(broken.get, table, LONDON)]
+        for (at, line, column), figure in zip(places, without, strict=True):
+            if column.endswith(("change", "gap")) and figure is not None:
+                told["barred_by" in await explained(broken.get, at, line, column)] += 1
+    assert min(told.values()) > 100, told
+
+
+async def cells(get, table, area):
+    """Every place of a table's sections: how /v1/explain is asked for it, its line and its column."""
+    asked = {"end": "2017-06-30", "dataset": "demo", "area": area}
+    answer = await get(f"/v1/tables/{table.id}", **asked)
+    for section in answer["sections"]:
+        lines = [row for row in flattened(answer["rows"]) if row.get("section", "") == section["id"]]
+        for number, line in enumerate(lines):
+            for column in (each["key"] for each in section["columns"]):
+                at = {"table": table.id, "section": section["id"], "row": number, "column": column}
+                yield at | asked, line, column
+
+
+async def explained(get, at, line, column):
+    """The cell's tree; AssertionError where its parts do not come to what stands in it."""
+    answer = await get("/v1/explain", **at)
+    retrace(answer["figure"])
+    assert answer["figure"]["value"] == answer["value"] == line[column], (at, line)
+    return answer["figure"]
 
 
 async def test_every_figure_on_a_tables_page_leads_to_its_explanation(demonstration):
@@ -97,7 +118,7 @@ days = st.dates(date(2015, 6, 1), date(2017, 9, 30))
 @given(measure=measures, area=st.sampled_from(list(KNOWN.areas)), window=windows, end=days, yardstick=against)
 async def test_whatever_is_asked_the_parts_come_to_the_figure(get, measure, area, window, end, yardstick):
     asked = {"measure": measure, "area": area.id, "window": window, "end": end.isoformat(), "dataset": "demo"}
-    answer = await get("/v1/explain", **asked, against=yardstick)
+    answer = await get("/v1/explain", **asked, against=yardstick, across_breaks=True)
     retrace(answer["figure"])
     sides = [answer["baseline"]] if yardstick != "3y-average" else list(answer["baseline"]["inputs"].values())
     for side in sides:
@@ -113,12 +134,70 @@ async def test_what_a_figure_rests_on_is_said(get):
     assert "Demonstration" in answer["note"]
 
 
-async def test_a_break_between_the_windows_is_said_and_the_figure_explained_all_the_same(get):
-    asked = {"measure": "common-assault", "end": "2017-06-30", "dataset": "demo"}
-    answer = await get("/v1/explain", **asked)
-    assert [each["id"] for each in answer["breaks"]] == [
-        each["id"] for each in (await get("/v1/compare", **asked, across_breaks=True))["breaks"]
-    ]
+BROKEN = """
+[[break]]
+id = "new-system"
+on = 2016-10-01
+title = "A new system"
+reason = "Two kinds are recorded as one."
+measures = ["total-burglary"]
+"""
+BURGLARY = {"measure": "total-burglary", "end": "2017-06-30", "dataset": "demo"}
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory):
+    """The demonstration, in which the series of burglary breaks off in October 2016."""
+    path = tmp_path_factory.mktemp("register") / "own.toml"
+    path.write_text(BROKEN)
+    return Demonstration(read_register(KNOWN, path))
+
+
+async def test_across_a_break_a_comparison_is_explained_only_where_it_is_asked_for_as_compare_answers_it(broken):
+    for path in ("/v1/compare", "/v1/explain"):
+        (refusal,) = (await broken.get(path, code=422, **BURGLARY))["errors"]
+        assert refusal["field"] == "across_breaks"
+        assert "Two kinds are recorded as one." in refusal["message"]
+    compared = await broken.get("/v1/compare", **BURGLARY, across_breaks=True)
+    answer = await broken.get("/v1/explain", **BURGLARY, across_breaks=True)
+    assert answer["figure"]["value"] == compared["value"]
+    assert answer["baseline"]["value"] == compared["baseline"]["value"]
+    assert answer["breaks"] == compared["breaks"] != []
+    assert answer["caveats"][0].startswith("The series breaks on 1 October 2016. A new system: Two kinds")
+    assert answer["caveats"][0].endswith("compared, as was asked for.")
+
+
+async def test_days_of_one_side_of_a_break_are_explained_unasked(broken):
+    month = BURGLARY | {"window": "month", "against": "period-before"}
+    answer = await broken.get("/v1/explain", **month)
+    assert (answer["breaks"], [each for each in answer["caveats"] if "breaks on" in each]) == ([], [])
+
+
+async def test_a_change_that_a_table_leaves_out_for_a_break_is_explained_as_left_out_and_given_when_asked_for(broken):
+    table = await broken.get("/v1/tables/police-and-crime-plan", end="2017-06-30", dataset="demo")
+    row = next(n for n, each in enumerate(table["rows"]) if each["measure"] == "total-burglary")
+    cell = {"table": table["id"], "row": row, "end": "2017-06-30", "dataset": "demo"}
+    for column in ("change", "percent_change"):
+        unasked = await broken.get("/v1/explain", **cell, column=column)
+        assert (unasked["value"], unasked["figure"]["value"]) == (None, None)
+        assert unasked["figure"]["barred_by"] == ["new-system"]
+        assert "Two kinds are recorded as one." in unasked["caveats"][0]
+        asked = await broken.get("/v1/explain", **cell, column=column, across_breaks=True)
+        retrace(asked["figure"])
+        compared = await broken.get("/v1/compare", **BURGLARY, across_breaks=True)
+        assert (asked["value"], asked["figure"]["value"]) == (None, compared[column])
+    current = await broken.get("/v1/explain", **cell, column="current")
+    assert current["figure"]["value"] == table["rows"][row]["current"]
+
+
+async def test_a_cell_is_explained_with_its_tables_own_caveats(demonstration):
+    told = 0
+    for table in demonstration.tables.declared:
+        page = (await demonstration.answer(f"/tables/{table.id}", end="2017-06-30", dataset="demo")).text
+        address = unescape(re.search(r'<a href="(/explain[^"]*)">', page)[1])
+        assert set(table.caveats) <= set((await demonstration.get(f"/v1{address}"))["caveats"])
+        told += len(table.caveats)
+    assert told
 
 
 async def test_parts_that_are_withheld_are_told_together_and_not_one_by_one(get):
