@@ -11,7 +11,7 @@ from services.metrics.signals import RUN, Chart, Start, read
 from services.metrics.signals.answers import chart_json
 from services.metrics.signals.seasons import changes, windows_before
 from services.metrics.signals.spans import ChartInterval, whole
-from services.metrics.signals.starts import starts_of
+from services.metrics.signals.starts import baseline_from, starts_of
 from shared.reference.register import Annotation, Break
 
 
@@ -62,8 +62,7 @@ async def chart(queries: Queries, asked: Asked) -> Charted:
     on, breaks = asked.on, queries.breaks
     up_to = Window(FIRST_DAY, asked.span.last)
     starts = starts_of(breaks, on, up_to, by_hand=asked.starts, across_breaks=asked.across_breaks)
-    first = max((each.first for each in starts if each.first <= asked.span.first), default=asked.span.first)
-    windows = whole(Window(first, asked.span.last), asked.interval)
+    windows = whole(Window(baseline_from(starts, asked.span.first), asked.span.last), asked.interval)
     is_change = breaks.is_seasonal(on.measure)
     before = windows_before(windows, asked.interval) if is_change else []
     found, facts = await queries.figures([on.measure], on.area, on.dataset, list(dict.fromkeys([*windows, *before])))

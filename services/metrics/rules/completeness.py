@@ -44,7 +44,8 @@ class CompletenessRule(Rule, frozen=True, kw_only=True, tag="completeness"):
         share = completeness(figure)
         met, holds = beyond(share, self.below, self.clears, lt)
         text = f"{about(at, window)} {share:g}% of the days have data. The rule: less than {self.below:g}%."
-        path = comparing(at, window=self.window, end=window.last)
+        # It says nothing of a change: that the page has one beside it is no reason to be refused.
+        path = comparing(at, window=self.window, end=window.last, across_breaks="true")
         return [Judgement(met, holds, window, text, path, figure.value, None, None, {"percent of days": share})]
 
 

@@ -11,7 +11,7 @@ from services.metrics.signals import RUN, Chart, Point, Start, read
 from services.metrics.signals.reading import LEAST_POINTS
 from services.metrics.signals.seasons import changes, windows_before
 from services.metrics.signals.spans import POINTS, ChartInterval, span_ending, whole
-from services.metrics.signals.starts import starts_of
+from services.metrics.signals.starts import baseline_from, starts_of
 from shared.reference import Reference
 from shared.reference.measures import Measure
 from shared.reference.targets import Target
@@ -76,8 +76,7 @@ class SignalRule(Rule, frozen=True, kw_only=True, tag="signal"):
         """The chart's periods, from where its baseline begins, and those of the year before where it has a season."""
         assert at.reached, "asked for where the dataset reaches somewhere"
         span = span_ending(at.reached, self.interval, self.points)
-        first = max((each.first for each in self._starts(at) if each.first <= span.first), default=span.first)
-        now = whole(Window(first, span.last), self.interval)
+        now = whole(Window(baseline_from(self._starts(at), span.first), span.last), self.interval)
         return now, windows_before(now, self.interval) if at.breaks.is_seasonal(at.on.measure) else []
 
     def _starts(self, at: Situation) -> list[Start]:

@@ -8,6 +8,7 @@ import httpx
 from local.demo.figures import crime_counts
 from local.demo.indicators import indicators
 from services.metrics import api, pages
+from services.metrics.charts import pages as charts_pages
 from services.metrics.queries import Queries
 from services.metrics.tables import Tables
 from shared.clock import FixedClock
@@ -61,6 +62,7 @@ class Demonstration:
         app = make_app("metrics", summary="", lifespan=nothing, checks={})
         app.include_router(api.router(KNOWN, self.queries, self.tables))
         app.include_router(pages.router(KNOWN, self.queries, self.tables))
+        app.include_router(charts_pages.router(KNOWN, self.queries))
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8002")
 
     async def answer(self, path, code=200, accept="application/json", **asked):

@@ -135,6 +135,13 @@ async def test_a_rebased_chart_keeps_its_baseline_though_it_is_not_shown(ask):
     assert answer["variation"] == "concerning"
 
 
+async def test_a_break_before_the_days_asked_for_leaves_their_limits_as_they_are(ask):
+    answer = await ask(measure="total-burglary", **{"from": "2016-06-01"})
+    (section,) = answer["sections"]
+    assert (section["from"], section["points"], section["reason"]) == ("2016-06-01", 13, None)
+    assert answer["breaks"] == []
+
+
 async def test_what_has_a_season_is_charted_as_its_change_on_the_year_before(ask):
     answer = await ask(measure="asb-calls")
     assert answer["basis"] == "change on the year before"
