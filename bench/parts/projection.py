@@ -84,11 +84,13 @@ async def project(
     collector.settle()
     running, beside = asyncio.create_task(consumer.run()), []
     if watched:
-        beside.append(
-            asyncio.create_task(
-                watch_of(redis, queries_of(redis), lambda: timed.applied > 0 and consumer.caught_up()).run(_nothing)
-            )
+        watch = watch_of(
+            redis,
+            queries_of(redis),
+            caught_up=lambda: timed.applied > 0 and consumer.caught_up(),
+            applied=lambda: timed.applied,
         )
+        beside.append(asyncio.create_task(watch.run(_nothing)))
     try:
         await asyncio.wait({running, timed.figure}, timeout=PATIENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         if running.done():

@@ -9,9 +9,10 @@ import msgspec
 from redis.asyncio import Redis
 
 from parts.history import DATASET
+from services.metrics.resting import Pace
 from services.metrics.rules import Rule, read_rules
 from services.metrics.store import Incidents
-from services.metrics.watch import Pace, Watch
+from services.metrics.watch import Watch
 from shared.clock import Clock
 from shared.reference import reference
 
@@ -37,10 +38,10 @@ def rules() -> list[Rule]:
     return [*built_in, msgspec.structs.replace(first, id="every-borough", areas="boroughs")]
 
 
-def watch_of(redis: Redis, queries: Any, caught_up: Callable[[], bool]) -> Watch:
+def watch_of(redis: Redis, queries: Any, caught_up: Callable[[], bool], applied: Callable[[], int]) -> Watch:
     """As services/metrics/app.py composes it, but for where alerts go."""
     kept: Any = Kept()
-    pace = Pace(LOOK_SECONDS, caught_up)
+    pace = Pace(LOOK_SECONDS, caught_up, applied)
     return Watch(rules(), queries, Incidents(redis), kept, reference(), Clock(), "http://bench", pace)
 
 
@@ -48,5 +49,5 @@ async def seconds_of_an_evaluation(redis: Redis, queries: Any) -> float:
     """Of all rules, the counts being known."""
     await queries.version()
     began = perf_counter()
-    await watch_of(redis, queries, lambda: True).evaluate()
+    await watch_of(redis, queries, lambda: True, lambda: 0).evaluate()
     return perf_counter() - began

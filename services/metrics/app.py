@@ -21,13 +21,14 @@ from services.metrics.publications import pages as publications_pages
 from services.metrics.queries import Queries
 from services.metrics.reconciliations import api as reconciliations_api
 from services.metrics.remembered import Remembered
+from services.metrics.resting import Pace
 from services.metrics.rules import read_rules
 from services.metrics.settings import Settings
 from services.metrics.store import Incidents, Projection, Reader, connect
 from services.metrics.suppression import Rule, Suppression
 from services.metrics.tables import Tables
 from services.metrics.tables.asked import Asking
-from services.metrics.watch import Pace, Watch
+from services.metrics.watch import Watch
 from shared import collector, logs
 from shared.clock import Clock
 from shared.database import Database
@@ -69,7 +70,11 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         known,
         clock,
         settings.public_url,
-        Pace(settings.rules_seconds, lambda: consumer.ready() is None and consumer.caught_up()),
+        Pace(
+            settings.rules_seconds,
+            caught_up=lambda: consumer.ready() is None and consumer.caught_up(),
+            applied=lambda: projector.applied,
+        ),
     )
     consumer = Consumer(
         settings.kafka,

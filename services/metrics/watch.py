@@ -2,57 +2,28 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import NamedTuple
-
-import msgspec
+from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
 
 from services.metrics import telemetry
-from services.metrics.judging import Judged, Judges, Watched
+from services.metrics.judging import Judges, Watched
 from services.metrics.queries import Queries
-from services.metrics.rules import Incident, Rule, alert, following, is_turned, withdrawn
-from services.metrics.store import Incidents
+from services.metrics.resting import Pace, Progress, Seen
+from services.metrics.rules import Incident, Rule, contested, fingerprints
+from services.metrics.store import Incidents, Turn
+from services.metrics.telling import Telling
 from shared.clock import Clock
 from shared.errors import Unavailable
-from shared.events import Alert, notice_message
 from shared.kafka import Publisher
 from shared.reference import Reference
 
 log = logging.getLogger(__name__)
-_LONGEST_WAIT_SECONDS = 10
-_decoder = msgspec.json.Decoder(Alert)
-
-
-class Pace(NamedTuple):
-    """Counts have come to rest after `rest_seconds` without a change; `caught_up` says if the log holds no more."""
-
-    rest_seconds: float
-    caught_up: Callable[[], bool]
-
-
-class _Seen:
-    """What the last look at the counts found, whether it has been dealt with, and since when there was more to do."""
-
-    def __init__(self, now: float) -> None:
-        self.is_done, self.since = False, now
-        self._found: Hashable = None
-
-    def note(self, found: Hashable, now: float) -> bool:
-        """Whether it was found at the last look as well."""
-        is_still = found == self._found
-        if self.is_done:
-            self.since = now
-        self.is_done = self.is_done and is_still
-        self._found = found
-        return is_still
 
 
 class Watch:
     """Evaluates the rules whose measures have changed, once the counts have come to rest; in a steady stream, often.
 
-    At rest, so that the middle of a load raises nothing. What is to be told is decided and remembered in one step, by
-    one process at a time, and published after that: a crash in between publishes the same event again, under the same
-    id, which its readers know.
+    At rest, so that the middle of a load raises nothing; by one process at a time; and only rules that every process
+    has alike, so that in the middle of a deployment none clears what another has raised.
     """
 
     def __init__(
@@ -66,56 +37,60 @@ class Watch:
         public_url: str,
         pace: Pace,
     ) -> None:
-        self._rules = rules
+        self._rules, self._fingerprints = {rule.id: rule for rule in rules}, fingerprints(rules)
         self._watched = [Watched(rule, dataset) for rule in rules for dataset in rule.datasets]
         self._queries, self._incidents, self._judges = queries, incidents, Judges(queries, reference)
-        self._reference = reference
-        self._publisher, self._clock = publisher, clock
-        self._public_url, self._pace = public_url, pace
+        self._reference, self._clock, self._pace = reference, clock, pace
+        self._telling = Telling(incidents, publisher, clock, public_url)
         self._judged_at: dict[Watched, Hashable] = {}
-        self._half_way: set[Watched] = set()
+        self._contested: Collection[str] = ()
+        self._was_counting = False
 
     async def run(self, show: Callable[[], Awaitable[None]]) -> None:
         """Watch until cancelled, and have the counts shown whenever they have come to rest."""
-        seen = _Seen(asyncio.get_running_loop().time())
+        now = asyncio.get_running_loop().time
+        seen, progress = Seen(now()), Progress(self._pace, now())
         while True:
             await asyncio.sleep(self._pace.rest_seconds)
             try:
-                if await self._has_come_to_rest(seen):
+                if await self._has_come_to_rest(seen, is_counting=self._is_counting(progress, now())):
                     await self.evaluate()
                     await show()
                     seen.is_done = True
             except Unavailable as error:
                 log.warning("alert rules are evaluated later: %s", error)
 
-    async def _has_come_to_rest(self, seen: _Seen) -> bool:
+    def _is_counting(self, progress: Progress, now: float) -> bool:
+        is_counting = progress.is_counting(now)
+        if self._was_counting and not is_counting and not self._pace.caught_up():
+            log.warning("the log holds more, and for long nothing was counted: alert rules are evaluated all the same")
+        self._was_counting = is_counting
+        return is_counting
+
+    async def _has_come_to_rest(self, seen: Seen, *, is_counting: bool) -> bool:
         """Whether there is something to evaluate, and the counts rest, or have not rested for long.
 
         A stream that never rests is evaluated all the same, but not while there is more to count already, here or in
         another process: a load that pauses is not at rest.
         """
-        caught_up = self._pace.caught_up()
-        turn = await self._incidents.turn(caught_up=caught_up)
-        if not turn.is_mine:
-            self._judged_at.clear()  # what another process judges meanwhile is judged again when the turn comes
-        if not caught_up or not turn.all_rest:
+        turn = await self._turn(is_counting=is_counting)
+        if is_counting or not turn.all_rest:
             seen.is_done = False  # and no counts are read, which would only keep the load waiting
             return False
-        found, now = (await self._queries.version(), self._clock.today()), asyncio.get_running_loop().time()
-        is_still = seen.note(found, now)
-        if seen.is_done and not self._is_pending(turn.is_mine):
-            return False
-        return is_still or now - seen.since > _LONGEST_WAIT_SECONDS
+        found = await self._queries.version(), self._clock.today(), frozenset(self._contested)
+        rests = seen.rests(found, asyncio.get_running_loop().time())
+        return rests and not (seen.is_done and not self._is_pending(turn))
 
-    def _is_pending(self, is_mine: bool) -> bool:
+    def _is_pending(self, turn: Turn) -> bool:
         """Whether a rule is to be evaluated though nothing has changed: it is half way to being raised or cleared."""
-        return is_mine and len(self._judged_at) < len(self._watched)
+        return turn.is_mine and any(
+            each not in self._judged_at for each in self._watched if each.rule.id not in self._contested
+        )
 
     async def evaluate(self) -> None:
         """Evaluate the rules whose measures have changed, if it is this process's turn, and tell of what follows."""
-        turn = await self._incidents.turn(caught_up=self._pace.caught_up())
+        turn = await self._turn(is_counting=False)
         if not turn.is_mine:
-            self._judged_at.clear()
             self._show({})
             return
         known = await self._incidents.all()
@@ -123,86 +98,54 @@ class Watch:
             known[name] = await self._settled(name, incident)
         due = await self._due()
         telemetry.EVALUATIONS.inc(len(due))
-        judged = await self._judges.judge(due, self._clock.today())
-        for each in judged:
-            known[each.name] = await self._follow(each, known.get(each.name))
+        half_way = set()
+        for each in await self._judges.judge(due, self._clock.today()):
+            before = known.get(each.name)
+            known[each.name] = after = await self._telling.follow(each, before)
+            if after.streak and after is not before:
+                half_way.add(Watched(each.rule, each.at.on.dataset))
         # Only now: where Kafka or Redis fails half way, the rest is judged again, and what was decided stays decided.
-        self._judged_at |= {each: stamp for each, stamp in due.items() if each not in self._half_way}
+        self._judged_at |= {each: stamp for each, stamp in due.items() if each not in half_way}
         self._show(known)
+
+    async def _turn(self, *, is_counting: bool) -> Turn:
+        """Whose turn it is; what another process judges meanwhile is judged again when the turn comes."""
+        turn = await self._incidents.turn(self._fingerprints, is_counting=is_counting)
+        if not turn.is_mine:
+            self._judged_at.clear()
+        disputed = contested(self._fingerprints, turn.other_rules)
+        if disputed != self._contested:
+            said = ", ".join(sorted(disputed)) or "none any more"
+            log.warning("alert rules that wait, as another process has them otherwise or not at all: %s", said)
+            telemetry.CONTESTED.set(len(disputed))
+            self._contested = disputed
+        return turn
 
     async def _settled(self, name: str, incident: Incident) -> Incident:
         """The incident with what was untold of it told; closed, where no rule is left that could close it."""
-        if incident.untold:
-            incident = await self._tell(name, incident)
-        if incident.open and not self._is_watched(name):
-            return await self._withdraw(name, incident)
-        return incident
+        told = await self._telling.tell(name, incident)
+        if told.open and name.partition("/")[0] not in self._contested and not self._is_watched(name):
+            return await self._telling.withdraw(name, told)
+        return told
 
     def _is_watched(self, name: str) -> bool:
-        return any(
-            rule.covers(dataset, area, name)
-            for rule, dataset in self._watched
-            if name.startswith(f"{rule.id}/{dataset}")
-            for area in rule.places(self._reference)
+        rule = self._rules.get(name.partition("/")[0])
+        return rule is not None and any(
+            rule.covers(dataset, area, name) for dataset in rule.datasets for area in rule.places(self._reference)
         )
-
-    async def _withdraw(self, name: str, incident: Incident) -> Incident:
-        closed = Incident(incident.number, series=incident.series)
-        if incident.raised:
-            event = withdrawn(_decoder.decode(incident.raised), self._clock.now())
-            closed = msgspec.structs.replace(closed, untold=msgspec.json.encode(event).decode())
-        else:
-            log.warning("no alert rule watches %s any more, and what it was raised by was not kept: forgotten", name)
-        if not await self._incidents.keep(name, incident, closed):
-            return incident
-        return await self._tell(name, closed) if closed.untold else closed
 
     async def _due(self) -> dict[Watched, Hashable]:
         """The rules to evaluate, with what their measures and the day are at now."""
         found: dict[Watched, Hashable] = {}
         for each in self._watched:
-            measure = self._judges.measure(each.rule)
-            stamp = self._clock.today(), await self._queries.stamp(measure, each.dataset)
+            stamp = self._clock.today(), await self._queries.stamp(self._judges.measure(each.rule), each.dataset)
             if self._judged_at.get(each) != stamp:
-                found[each] = stamp
                 self._judged_at.pop(each, None)
-        self._half_way.clear()
+                if each.rule.id not in self._contested:
+                    found[each] = stamp
         return found
-
-    async def _follow(self, judged: Judged, before: Incident | None) -> Incident:
-        rule, judgement = judged.rule, judged.judgement
-        now = following(before, judgement.met, judgement.holds, rule.raise_after, rule.clear_after)
-        if now is None:
-            return before or Incident()
-        if now.streak:
-            self._half_way.add(Watched(rule, judged.at.on.dataset))
-        if is_turned(before, now):
-            series = now.series if now.series and not now.open else await self._incidents.series(self._clock.now())
-            now = msgspec.structs.replace(now, series=series)
-            event = self._event(judged, now)
-            now = msgspec.structs.replace(now, untold=event, raised=event if now.open else "")
-        if not await self._incidents.keep(judged.name, before, now):
-            log.warning("another process evaluates alert rules now: %s is its to tell", judged.name)
-            return before or Incident()
-        return await self._tell(judged.name, now) if now.untold else now
-
-    def _event(self, judged: Judged, now: Incident) -> str:
-        on = judged.at.on
-        event = alert(
-            judged.rule, on.dataset, now, judged.judgement, on.measure, on.area, self._public_url, self._clock.now()
-        )
-        return msgspec.json.encode(event).decode()
-
-    async def _tell(self, name: str, incident: Incident) -> Incident:
-        """Publish what is untold of an incident; raises Unavailable, and it is told at the next evaluation."""
-        event = _decoder.decode(incident.untold)
-        await self._publisher.publish([notice_message(event, "metrics")])
-        told = msgspec.structs.replace(incident, untold="")
-        await self._incidents.keep(name, incident, told)
-        log.info("alert %s: %s", event.state, event.text)
-        return told
 
     def _show(self, known: dict[str, Incident]) -> None:
         open_ones = [name.partition("/")[0] for name, each in known.items() if each.open]
         for rule in self._rules:
-            telemetry.ALERTS.labels(rule.id).set(open_ones.count(rule.id))
+            telemetry.ALERTS.labels(rule).set(open_ones.count(rule))

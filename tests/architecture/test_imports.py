@@ -13,7 +13,19 @@ LAYERS = (
     ("door", "express", "openapi", "params", "series", "charts", "tables", "explaining", "opendata"),
     ("rebuilding",),  # a worker that has another at work
     # workers: rules meet edges
-    ("intake", "projector", "queries", "charting", "judging", "previewing", "gauges", "watch", "reminding", "delivery"),
+    (
+        "intake",
+        "projector",
+        "queries",
+        "charting",
+        "judging",
+        "previewing",
+        "gauges",
+        "telling",
+        "watch",
+        "reminding",
+        "delivery",
+    ),
     ("backlog", "sender", "store", "telemetry"),  # the edges themselves
     ("register", "events"),  # rules about the rows of tables
     ("models",),  # the tables, which are SQLModel's

@@ -35,6 +35,7 @@ points = 12
 datasets = ["{dataset}"]
 """
 ROUNDS = 3
+RULES = {"burglary-rising": "a"}
 MONTHS = [f"2016-{month:02d}" for month in range(6, 13)] + [f"2017-{month:02d}" for month in range(1, 6)]
 
 
@@ -169,12 +170,12 @@ async def test_three_instances_that_nobody_kills_tell_each_alert_in_one_message(
 async def test_one_process_at_a_time_has_the_turn_and_a_silent_one_loses_it(parts, redis_url):
     redis = connect(redis_url)
     one, other = Incidents(redis, believed_seconds=0.3), Incidents(redis, believed_seconds=0.3)
-    assert (await one.turn(caught_up=True)).is_mine
-    assert not (await other.turn(caught_up=True)).is_mine
+    assert (await one.turn(RULES, is_counting=False)).is_mine
+    assert not (await other.turn(RULES, is_counting=False)).is_mine
     assert await one.keep("rule/live", None, Incident(1, open=True))
     assert not await other.keep("rule/live", Incident(1, open=True), Incident(1))
     await asyncio.sleep(0.4)
-    assert (await other.turn(caught_up=True)).is_mine
+    assert (await other.turn(RULES, is_counting=False)).is_mine
     assert not await one.keep("rule/live", Incident(1, open=True), Incident(1))
     assert await other.keep("rule/live", Incident(1, open=True), Incident(1, streak=1))
     assert not await other.keep("rule/live", Incident(1, open=True), Incident(1))  # it stands at another
@@ -182,15 +183,27 @@ async def test_one_process_at_a_time_has_the_turn_and_a_silent_one_loses_it(part
     await redis.aclose()
 
 
-async def test_a_process_that_is_behind_keeps_all_from_resting_until_it_has_been_silent(parts, redis_url):
+async def test_a_process_that_still_counts_keeps_all_from_resting_until_it_has_been_silent(parts, redis_url):
     redis = connect(redis_url)
     one, other = Incidents(redis, believed_seconds=0.3), Incidents(redis, believed_seconds=0.3)
-    assert not (await other.turn(caught_up=False)).all_rest
-    assert not (await one.turn(caught_up=True)).all_rest
-    assert (await other.turn(caught_up=True)).all_rest
-    await other.turn(caught_up=False)
+    assert not (await other.turn(RULES, is_counting=True)).all_rest
+    assert not (await one.turn(RULES, is_counting=False)).all_rest
+    assert (await other.turn(RULES, is_counting=False)).all_rest
+    await other.turn(RULES, is_counting=True)
     await asyncio.sleep(0.4)
-    assert (await one.turn(caught_up=True)).all_rest
+    assert (await one.turn(RULES, is_counting=False)).all_rest
+    await redis.aclose()
+
+
+async def test_a_process_with_other_rules_is_known_by_them_until_it_has_been_silent(parts, redis_url):
+    redis, others = connect(redis_url), {"burglary-rising": "b"}
+    one, other = Incidents(redis, believed_seconds=0.3), Incidents(redis, believed_seconds=0.3)
+    await other.turn(others, is_counting=False)
+    assert (await one.turn(RULES, is_counting=False)).other_rules == [others]
+    assert (await other.turn(others, is_counting=False)).other_rules == [RULES]
+    await asyncio.sleep(0.4)
+    assert (await one.turn(RULES, is_counting=False)).other_rules == []
+    assert await one.all() == {}
     await redis.aclose()
 
 
@@ -199,7 +212,7 @@ async def test_what_was_remembered_before_there_were_turns_is_read(parts, redis_
     await redis.hset("oversight:rules", "rule/live", '{"number":3,"open":false,"series":"s"}')
     incidents = Incidents(redis)
     assert await incidents.all() == {"rule/live": Incident(3, series="s")}
-    await incidents.turn(caught_up=True)
+    await incidents.turn(RULES, is_counting=False)
     assert await incidents.keep("rule/live", Incident(3, series="s"), Incident(4, open=True, series="s"))
     assert await incidents.keep("rule/live", Incident(4, open=True, series="s"), Incident(4, series="s"))
     await redis.aclose()

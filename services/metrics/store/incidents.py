@@ -3,6 +3,7 @@
 All of it is one hash, so that scripts on it stay atomic on Redis Cluster.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from importlib.resources import files
 from secrets import token_hex
@@ -12,19 +13,25 @@ import msgspec
 from redis.asyncio import Redis
 
 from services.metrics.rules import Incident
+from services.metrics.rules.agreeing import Fingerprints
 from services.metrics.store import keys
 from services.metrics.store.connection import translated
 
 _decoder = msgspec.json.Decoder(Incident)
+_fingerprints = msgspec.json.Decoder(dict[str, str])
 _SCRIPTS = files("services.metrics.store") / "scripts"
 _OWN = b"@"  # no rule's name begins so
 
 
 class Turn(NamedTuple):
-    """Whether it is this process that evaluates, and whether every process has counted all that it knows of."""
+    """Whether it is this process that evaluates, and whether no process is still counting.
+
+    `other_rules`: the fingerprints of each process that has other rules.
+    """
 
     is_mine: bool
     all_rest: bool
+    other_rules: Sequence[Fingerprints] = ()
 
 
 class Incidents:
@@ -39,12 +46,13 @@ class Incidents:
         self._take_watch = redis.register_script((_SCRIPTS / "take_watch.lua").read_text())
         self._keep_incident = redis.register_script((_SCRIPTS / "keep_incident.lua").read_text())
 
-    async def turn(self, *, caught_up: bool) -> Turn:
-        """Take or keep the turn to evaluate, unless another process has it."""
-        args: list[str | int | float] = [self._process, self._believed_seconds, int(caught_up)]
+    async def turn(self, rules: Fingerprints, *, is_counting: bool) -> Turn:
+        """Take or keep the turn to evaluate, unless another process has it; and say what this one is at."""
+        own = msgspec.json.encode(rules, order="sorted").decode()
+        args: list[str | int | float] = [self._process, self._believed_seconds, int(is_counting), own]
         with translated():
-            mine, rested = await self._take_watch(keys=[keys.RULES], args=args)
-        return Turn(bool(mine), bool(rested))
+            mine, rested, *others = await self._take_watch(keys=[keys.RULES], args=args)
+        return Turn(bool(mine), bool(rested), [_fingerprints.decode(each) for each in others])
 
     async def all(self) -> dict[str, Incident]:
         """Every incident by its name."""

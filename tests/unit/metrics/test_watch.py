@@ -9,9 +9,10 @@ import pytest
 
 from services.metrics.extents import Extent
 from services.metrics.queries import Queries
-from services.metrics.rules import Incident, read_rules
+from services.metrics.resting import Pace
+from services.metrics.rules import Incident, fingerprints, read_rules
 from services.metrics.store.incidents import Turn
-from services.metrics.watch import Pace, Watch
+from services.metrics.watch import Watch
 from shared.clock import FixedClock
 from shared.errors import Unavailable
 from shared.events import decode, topics
@@ -29,7 +30,7 @@ threshold = 10
 datasets = ["live"]
 """
 CLOCK = FixedClock(datetime(2017, 7, 5, tzinfo=UTC))
-AT_REST = Pace(1, lambda: True)
+AT_REST = Pace(1, lambda: True, lambda: 0)
 
 
 class Counts:
@@ -71,7 +72,7 @@ class Memory:
     """Incidents that several watches share, and whose turn it is; `crashes` before it remembers what was told."""
 
     def __init__(self):
-        self.known, self.crashes, self.holder, self.all_rest = {}, False, None, True
+        self.known, self.crashes, self.holder, self.all_rest, self.others = {}, False, None, True, []
 
     def of(self, process):
         return Seat(self, process)
@@ -83,9 +84,10 @@ class Seat:
     def __init__(self, memory, process):
         self._memory, self.process = memory, process
 
-    async def turn(self, *, caught_up):
+    async def turn(self, rules, *, is_counting):
         self._memory.holder = self._memory.holder or self.process
-        return Turn(self._memory.holder == self.process, self._memory.all_rest and caught_up)
+        others = [each for each in self._memory.others if each != rules]
+        return Turn(self._memory.holder == self.process, self._memory.all_rest and not is_counting, others)
 
     async def all(self):
         return dict(self._memory.known)
@@ -180,7 +182,7 @@ async def test_a_load_that_pauses_raises_nothing_before_all_is_counted(watching,
     async def show():
         shown.set()
 
-    watch = watching(pace=Pace(0.01, lambda: not behind))
+    watch = watching(pace=Pace(0.01, lambda: not behind, lambda: 0))
     counts.now = 120
     task = asyncio.create_task(watch.run(show))
     await asyncio.sleep(0.1)
@@ -378,3 +380,92 @@ async def test_a_process_that_gets_the_turn_back_tells_what_the_other_left_thoug
     memory.holder = None
     await eventually(lambda: len(told.ids) == 2)
     task.cancel()
+
+
+async def test_a_process_that_gets_nowhere_is_not_waited_for_for_ever(watching, parts, caplog):
+    counts, _, told = parts
+    applied, shows = [0], []
+
+    async def show():
+        shows.append(list(told.ids))
+
+    counts.now = 120
+    pace = Pace(0.01, lambda: False, lambda: applied[0], patience_seconds=0.2)
+    task = asyncio.create_task(watching(pace=pace).run(show))
+    for _ in range(10):
+        applied[0] += 1  # a load that gets on is waited for, however long it takes
+        await asyncio.sleep(0.05)
+    assert shows == []
+    await eventually(lambda: shows)
+    assert told.ids == ["burglary/live/s-1/raised"]
+    assert "the log holds more" in caplog.text
+    task.cancel()
+
+
+def announced(rules, known):
+    return fingerprints(read_rules(rules, known))
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["", RULES.replace("threshold = 10", "threshold = 50"), RULES.replace('["live"]', '["demo"]')],
+    ids=["without the rule", "with another threshold", "of another dataset"],
+)
+async def test_while_processes_have_a_rule_otherwise_none_raises_or_clears_what_the_other_will_not(
+    watching, parts, known, other
+):
+    counts, memory, told = parts
+    both = RULES + ROBBERY
+    await evaluate(watching("one"), counts, 120)
+    memory.holder, memory.others = None, [announced(RULES, known), announced(other + ROBBERY, known)]
+    await evaluate(watching("new", rules=other + ROBBERY), counts, 120, 90, 120)  # the old process is still there
+    assert told.ids == ["burglary/live/s-1/raised"]
+    memory.holder, memory.others = None, [announced(both, known), announced(other + ROBBERY, known)]
+    watch = watching("one", rules=both)
+    await evaluate(watch, counts, 90)
+    assert told.ids[1:] == []  # robbery, which both have, is at 90 as well, and burglary waits
+    memory.others = []  # whoever had the new file is gone
+    await evaluate(watch, counts, 90)
+    assert told.ids[1:] == ["burglary/live/s-1/cleared"]
+
+
+async def test_a_rule_that_all_processes_have_is_evaluated_while_others_wait(watching, parts, known):
+    counts, memory, told = parts
+    memory.others = [announced(ROBBERY, known)]
+    watch = watching(rules=RULES + ROBBERY)
+    await evaluate(watch, counts, 120)
+    assert told.ids == ["robbery/live/s-1/raised"]
+    memory.others = []
+    await evaluate(watch, counts, 120)
+    assert told.ids == ["robbery/live/s-1/raised", "burglary/live/s-1/raised"]
+
+
+async def test_when_processes_agree_again_what_waited_is_evaluated_though_no_count_has_changed(
+    watching, parts, known, caplog
+):
+    counts, memory, told = parts
+    counts.now, memory.others = 120, [announced("", known)]
+    shows = []
+
+    async def show():
+        shows.append(list(told.ids))
+
+    task = asyncio.create_task(watching(pace=AT_REST._replace(rest_seconds=0.01)).run(show))
+    await eventually(lambda: shows)
+    assert (told.ids, "as another process has them otherwise or not at all: burglary" in caplog.text) == ([], True)
+    memory.others = []
+    await eventually(lambda: told.ids)
+    assert told.ids == ["burglary/live/s-1/raised"]
+    task.cancel()
+
+
+async def test_a_rule_that_another_process_still_has_is_not_withdrawn_before_that_is_gone(watching, parts, known):
+    counts, memory, told = parts
+    await evaluate(watching("one"), counts, 120)
+    memory.holder, memory.others = None, [announced(RULES, known)]
+    without = watching("new", rules="")
+    await evaluate(without, counts, 120)
+    assert told.ids == ["burglary/live/s-1/raised"]
+    memory.others = []
+    await evaluate(without, counts, 120)
+    assert told.ids == ["burglary/live/s-1/raised", "burglary/live/s-1/cleared"]
