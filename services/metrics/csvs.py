@@ -1,20 +1,22 @@
-"""Tables and series as CSV: one header, a row a line, no value left to guess.
+"""Tables, series and lists as CSV: one header, a row a line, no value left to guess.
 
-Null is an empty field, and what is withheld says so.
+Null is an empty field, and what is withheld says so. Text that a spreadsheet would take for a formula is led by an
+apostrophe: some of it was posted, and files are opened by others. Numbers stand as they are.
 """
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 _LONDON = "E12000007"
 SUPPRESSED = "suppressed"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def table_csv(table: Mapping[str, Any]) -> str:
     """As CSV; the header is the first line."""
-    return _written(table_rows(table))
+    return written(table_rows(table))
 
 
 def table_rows(table: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -26,7 +28,7 @@ def table_rows(table: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def series_csv(series: Mapping[str, Any]) -> str:
-    return _written(series_rows(series))
+    return written(series_rows(series))
 
 
 def series_rows(series: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -60,9 +62,17 @@ def _labelled(answer: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> l
     return [{**columns, **row, "dataset": answer["dataset"], "note": answer.get("note")} for row in rows]
 
 
-def _written(rows: Sequence[Mapping[str, Any]]) -> str:
+def written(rows: Sequence[Mapping[str, Any]], columns: Iterable[str] = ()) -> str:
+    """Rows as CSV, under `columns` and whatever else they have: nothing has a header too."""
+    headings = dict.fromkeys([*columns, *(name for row in rows for name in row)])
     text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [])
+    writer = csv.DictWriter(text, fieldnames=list(headings))
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return str(value).lower() if isinstance(value, bool) else value

@@ -1,12 +1,11 @@
 """How publications are told: their members, as JSON and CSV, and who may keep the answer."""
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
+from services.metrics.csvs import written
 from services.metrics.publications.document import described, moment
 from services.metrics.publications.models import Publication
 from services.metrics.publications.store import Kept
@@ -14,6 +13,21 @@ from shared.clock import Clock
 from shared.web import problems
 
 Format = Literal["json", "csv"] | None
+LISTED = (
+    "id",
+    "table",
+    "title",
+    "area",
+    "dataset",
+    "end",
+    "status",
+    "release_on",
+    "embargo_until",
+    "released",
+    "frozen_at",
+    "hash",
+    "href",
+)
 IN_CSV: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {}, "text/csv": {"schema": {"type": "string"}}}},
     **problems(401, 422, 503),
@@ -61,22 +75,22 @@ def wants_csv(asked: Format, accept: str) -> bool:
     return asked == "csv" or (asked is None and "text/csv" in accept.lower())
 
 
-def told(answer: Any, rows: Sequence[Mapping[str, Any]], *, in_csv: bool, headers: Mapping[str, str]) -> Response:
-    """The answer as JSON, or its rows as CSV."""
-    return as_csv(_written(rows), headers) if in_csv else JSONResponse(answer, headers=dict(headers))
+def told(
+    answer: Any,
+    rows: Sequence[Mapping[str, Any]],
+    columns: Iterable[str],
+    *,
+    in_csv: bool,
+    headers: Mapping[str, str],
+) -> Response:
+    """The answer as JSON, or its rows as CSV under `columns`, which stand there without a row too."""
+    if in_csv:
+        return as_csv(written([dict(_flat(row)) for row in rows], columns), headers)
+    return JSONResponse(answer, headers=dict(headers))
 
 
 def as_csv(text: str, headers: Mapping[str, str]) -> Response:
     return PlainTextResponse(text, media_type="text/csv; charset=utf-8", headers=dict(headers))
-
-
-def _written(rows: Sequence[Mapping[str, Any]]) -> str:
-    flat = [dict(_flat(row)) for row in rows]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(dict.fromkeys(name for row in flat for name in row)))
-    writer.writeheader()
-    writer.writerows(flat)
-    return text.getvalue()
 
 
 def _flat(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -3,25 +3,35 @@
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.metrics.csvs import table_csv
 from services.metrics.params import Dataset, Day
-from services.metrics.publications.answers import IN_CSV, Format, as_csv, keeping, listed, told, wants_csv, whole
+from services.metrics.publications.access import publisher, sees_embargoed
+from services.metrics.publications.answers import (
+    IN_CSV,
+    LISTED,
+    Format,
+    as_csv,
+    keeping,
+    listed,
+    told,
+    wants_csv,
+    whole,
+)
 from services.metrics.publications.document import Status, described, digest_field
 from services.metrics.publications.freezing import Freezing, PublicationCreate
 from services.metrics.publications.releases import Punctuality, add_releases
-from services.metrics.publications.revisions import revisions
+from services.metrics.publications.revisions import revised_columns, revisions
 from services.metrics.publications.store import Filter, Publications
 from shared.clock import Clock
 from shared.names import Id
-from shared.routes import BoundedRoute, Limit, Offset, page, scoped
+from shared.routes import BoundedRoute, Limit, Offset, page
 from shared.security import Principal
 from shared.web import Authenticate, problems
 
-SCOPE = "publish"
 Accept = Annotated[str, Header()]
 _OF_ONE = {**IN_CSV, **problems(404)}
 
@@ -31,8 +41,8 @@ def router(
 ) -> APIRouter:
     """Everything under /v1/publications and /v1/releases."""
     routes = APIRouter(prefix="/v1", tags=["publications"], route_class=BoundedRoute)
-    embargoed = _embargoed(principal)
-    _add_post(routes, freezing, clock, scoped(principal, SCOPE))
+    embargoed = sees_embargoed(principal)
+    _add_post(routes, freezing, clock, publisher(principal))
     _add_list(routes, store, freezing, clock, embargoed)
     _add_one(routes, store, clock, embargoed)
     _add_revisions(routes, store, freezing, clock, embargoed)
@@ -40,21 +50,7 @@ def router(
     return routes
 
 
-def _embargoed(principal: Authenticate) -> Any:
-    """A dependency that answers whether the asker may know of what is under embargo: a token with the scope may.
-
-    Everybody else is answered alike, with a token or without; one that is not valid is refused whatever is asked for.
-    """
-
-    async def embargoed(request: Request) -> bool:
-        if "authorization" not in request.headers:
-            return False
-        return SCOPE in (await principal(request)).scopes
-
-    return Depends(embargoed)
-
-
-def _add_post(routes: APIRouter, freezing: Freezing, clock: Clock, publisher: Any) -> None:
+def _add_post(routes: APIRouter, freezing: Freezing, clock: Clock, publishing: Any) -> None:
     same = {"description": "The same was asked for before, with this id; here it is."}
 
     @routes.post(
@@ -63,7 +59,7 @@ def _add_post(routes: APIRouter, freezing: Freezing, clock: Clock, publisher: An
         summary="Freeze a table as it stands now",
         responses={200: same, **problems(400, 401, 403, 408, 409, 413, 415, 422, 503)},
     )
-    async def publish(asked: PublicationCreate, caller: Annotated[Principal, publisher]) -> Response:
+    async def publish(asked: PublicationCreate, caller: Annotated[Principal, publishing]) -> Response:
         kept, new = await freezing.freeze(asked, caller)
         headers = {"Location": f"/v1/publications/{kept.frozen.id}", **keeping(embargoed=True)}
         return JSONResponse(described(kept.frozen, kept.hash, clock.now()), 201 if new else 200, headers)
@@ -99,7 +95,7 @@ def _add_list(routes: APIRouter, store: Publications, freezing: Freezing, clock:
         linked = Response()
         shown = [listed(each, clock) for each in page(request, linked, found, asked.offset, asked.limit)]
         headers = keeping(embargoed=sees_all) | ({"Link": linked.headers["link"]} if "link" in linked.headers else {})
-        return told({"publications": shown}, shown, in_csv=wants_csv(asked.format, accept), headers=headers)
+        return told({"publications": shown}, shown, LISTED, in_csv=wants_csv(asked.format, accept), headers=headers)
 
 
 def _add_one(routes: APIRouter, store: Publications, clock: Clock, embargoed: Any) -> None:
@@ -144,4 +140,5 @@ def _add_revisions(routes: APIRouter, store: Publications, freezing: Freezing, c
         about = {"published_as_of": kept.frozen.content["as_of"], "as_of": today["as_of"]}
         answer = {**described(kept.frozen, kept.hash, clock.now()), **about, **found}
         in_csv = wants_csv(format, accept)
-        return told(answer, found["revised"], in_csv=in_csv, headers=keeping(embargoed=sees_all))
+        columns = revised_columns(kept.frozen.content)
+        return told(answer, found["revised"], columns, in_csv=in_csv, headers=keeping(embargoed=sees_all))

@@ -15,6 +15,22 @@ from services.metrics.publications.punctuality import first_out, late_ones, stan
 from services.metrics.publications.store import Publications
 from shared.clock import Clock
 
+COLUMNS = (
+    "release",
+    "title",
+    "tables",
+    "due_from",
+    "due_to",
+    "covers_from",
+    "covers_to",
+    "state",
+    "released_on",
+    "days_late",
+    "publications",
+    "not_released",
+)
+"""Of a CSV file: the members of a release's standing, and a window's two ends."""
+
 
 class Punctuality:
     """The calendar beside what has been released. What is under embargo has not been, whoever asks."""
@@ -53,7 +69,7 @@ def add_releases(routes: APIRouter, punctuality: Punctuality) -> None:
     def releases(asked: Annotated[ReleasesQuery, Query()], accept: Annotated[str, Header()] = "") -> Response:
         found = punctuality.releases(span_of(asked.first, asked.last))
         in_csv = wants_csv(asked.format, accept)
-        return told({"releases": found}, found, in_csv=in_csv, headers=keeping(embargoed=False))
+        return told({"releases": found}, found, COLUMNS, in_csv=in_csv, headers=keeping(embargoed=False))
 
     @routes.get("/releases/late", summary="Releases that came late, or are late and have not come", responses=IN_CSV)
     def late(
@@ -61,4 +77,5 @@ def add_releases(routes: APIRouter, punctuality: Punctuality) -> None:
         accept: Annotated[str, Header()] = "",
     ) -> Response:
         found = punctuality.late()
-        return told({"late": found}, found, in_csv=wants_csv(format, accept), headers=keeping(embargoed=False))
+        in_csv = wants_csv(format, accept)
+        return told({"late": found}, found, COLUMNS, in_csv=in_csv, headers=keeping(embargoed=False))

@@ -8,6 +8,8 @@ from services.metrics.figures import exactly, half_up
 from services.metrics.tables.cells import Name, Row, by_name, is_figure, title_of
 from services.metrics.tables.exact import Number, difference
 
+_FIGURES = ("title", "column", "published", "today", "difference", "percent")
+
 
 def revisions(frozen: Mapping[str, Any], today: Mapping[str, Any]) -> dict[str, Any]:
     """Two answers of a table set side by side.
@@ -26,6 +28,12 @@ def revisions(frozen: Mapping[str, Any], today: Mapping[str, Any]) -> dict[str, 
         "added": [_described(name, after[name]) for name in after if name not in before],
         "removed": [_described(name, before[name]) for name in before if name not in after],
     }
+
+
+def revised_columns(frozen: Mapping[str, Any]) -> list[str]:
+    """What every member of `revised` has, whether there is one or not: what names the table's rows, and the figures."""
+    names = dict.fromkeys(key for name in by_name(frozen["rows"]) for key, _ in name)
+    return [*names, *_FIGURES]
 
 
 def _cells(name: Name, before: Row, after: Row) -> Iterator[dict[str, Any]]:
