@@ -22,6 +22,22 @@ DATASET = unique("press")
 END = "2017-06-30"
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE")
 ACCEPTS = ("application/json", "text/csv", "text/html")
+CONDITIONS = (
+    {"if-none-match": "*"},
+    {"if-match": "*"},
+    {"if-modified-since": "Sat, 01 Jan 2000 00:00:00 GMT"},
+    {"range": "bytes=0-9"},
+)
+QUERIES = (
+    f"dataset={DATASET}",
+    f"table=police-and-crime-plan&end={END}&status=final&area=E12000007",
+    "limit=1",
+    "offset=1",
+    "format=csv",
+    "from=2017-01-01&to=2017-12-31",
+)
+OF_THE_PROCESS = ("/metrics", "/readyz")
+"""What they say changes with every request, or by itself."""
 SECRET = "Not to be known before its day: robberies are up."
 ABSENT = "plan-that-nobody-made"
 
@@ -115,22 +131,33 @@ REFUSED = {
         "INSERT INTO publications SELECT * FROM publications ON CONFLICT (id) DO UPDATE SET status = 'provisional'",
     ],
 }
+def execute(database, *statements):
+    with database.engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+# As who replays another server's changes, a session passes by triggers that do not say ALWAYS.
+BEFORE = {"sqlite": ["SELECT 1"], "postgresql": ["SELECT 1", "SET LOCAL session_replication_role = replica"]}
 
 
 def test_the_database_itself_refuses_every_change(metrics, publish):
     made = publish()
     with closing(Database(metrics.database_url)) as database:
-        for statement in REFUSED[database.engine.dialect.name]:
-            with pytest.raises(IntegrityError, match="never"), database.engine.begin() as connection:
-                connection.execute(text(statement))
+        dialect = database.engine.dialect.name
+        for before, statement in product(BEFORE[dialect], REFUSED[dialect]):
+            with pytest.raises(IntegrityError, match="never"):
+                execute(database, before, statement)
     assert hash_of(metrics, made) == made["hash"]
 
 
 def test_under_embargo_it_is_seen_by_no_route_of_the_app_whoever_asks_however(metrics, tokens, publish):
     later = (datetime.now(UTC) + timedelta(days=2)).isoformat()
-    hidden = publish(embargo_until=later, note=SECRET)
-    secrets = (SECRET, hidden["hash"], hidden["hash"].partition(":")[2])
     with httpx.Client(base_url=f"http://127.0.0.1:{metrics.port}", timeout=60, trust_env=False) as client:
+        before = everything(client)
+        hidden = publish(embargo_until=later, note=SECRET)
+        secrets = (SECRET, hidden["hash"], hidden["hash"].partition(":")[2])
+        assert everything(client) == before
         seen = [ask(client, "GET", path, hidden["id"], tokens["publisher"]) for path in routes()]
         assert sum(SECRET in told for _, _, told in seen) >= 2  # whoever publishes sees it, and leaves it in no cache
         for path, method, accept, token in product(routes(), METHODS, ACCEPTS, (None, tokens["upstream"])):
@@ -140,6 +167,33 @@ def test_under_embargo_it_is_seen_by_no_route_of_the_app_whoever_asks_however(me
                 assert hidden["id"] not in repr(answer), (method, path)
             elif "publication" in path:
                 assert answer == ask(client, method, path, ABSENT, token, accept), (method, path, accept)
+        for path, condition in product((each for each in routes() if "{publication_id}" in each), CONDITIONS):
+            answer = ask(client, "GET", path, hidden["id"], **condition)
+            assert answer == ask(client, "GET", path, ABSENT, **condition)
+            assert answer[0] == 404
+
+
+def everything(client):
+    """What anybody is answered by every path that needs no id, and by the lists however they are asked."""
+    asked = [path for path in routes() if "{" not in path and path not in OF_THE_PROCESS]
+    asked += [f"{path}?{query}" for path in ("/v1/publications", "/v1/releases") for query in QUERIES]
+    told = {(path, accept): ask(client, "GET", path, ABSENT, None, accept) for path in asked for accept in ACCEPTS}
+    counts = [line for line in client.get("/metrics").text.splitlines() if 'method="POST"' in line]
+    return told, counts
+
+
+def test_no_method_of_any_route_changes_or_removes_one_whoever_asks(metrics, tokens, publish):
+    made, body = publish(), {"status": "provisional", "note": "another"}
+    found = metrics.ask(f"/v1/publications/{made['id']}/document").content
+    with httpx.Client(base_url=f"http://127.0.0.1:{metrics.port}", timeout=60, trust_env=False) as client:
+        for path, method in product(routes(), ("POST", "PUT", "PATCH", "DELETE")):
+            url = path.replace("{publication_id}", made["id"])
+            answer = client.request(
+                method, url, json={**body, "id": made["id"]}, headers={"authorization": tokens["publisher"]}
+            )
+            assert answer.status_code in (404, 405, 409, 422), (method, path, answer.text)
+    assert metrics.ask(f"/v1/publications/{made['id']}/document").content == found
+    assert hash_of(metrics, made) == made["hash"]
 
 
 def routes():
@@ -161,11 +215,11 @@ def _paths(of):
             yield route.path
 
 
-def ask(client, method, path, publication_id, token=None, accept="*/*"):
+def ask(client, method, path, publication_id, token=None, accept="*/*", **more):
     """What is answered but for what is the request's own: status, headers, text."""
     url = path.replace("{publication_id}", publication_id).replace("{table_id}", "police-and-crime-plan")
     url = url.replace("{measure_id}", "total-robbery")
-    headers = {"accept": accept} | ({"authorization": token} if token else {})
+    headers = {"accept": accept, **more} | ({"authorization": token} if token else {})
     answer = client.request(method, url, headers=headers)
     request_id = answer.headers.get("x-request-id", "none")
     told = answer.text.replace(request_id, "").replace(publication_id, "ID")

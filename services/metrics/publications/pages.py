@@ -17,7 +17,7 @@ from services.metrics.publications.store import Filter, Publications
 from services.metrics.tables import grids, shown
 from services.metrics.tables.parts import Column, Part
 from shared.clock import LONDON, Clock
-from shared.errors import Conflict
+from shared.errors import Conflict, Invalid, Unavailable
 from shared.names import Id
 from shared.pages import templates
 
@@ -47,7 +47,7 @@ def router(store: Publications, freezing: Freezing, punctuality: Punctuality, cl
             frozen=frozen,
             about=described(frozen, kept.hash, clock.now()),
             parts=_parts(frozen),
-            revised=await _revised(frozen, freezing),
+            **await _revised(frozen, freezing),
         )
 
     @routes.get("/releases", response_class=HTMLResponse)
@@ -57,11 +57,12 @@ def router(store: Publications, freezing: Freezing, punctuality: Punctuality, cl
     return routes
 
 
-async def _revised(frozen: Frozen, freezing: Freezing) -> dict[str, Any] | None:
+async def _revised(frozen: Frozen, freezing: Freezing) -> dict[str, Any]:
+    """`{revised, reason}`: where today's table is not to be had, why; what was published is shown all the same."""
     try:
-        return revisions(frozen.content, await freezing.today(frozen))
-    except Conflict:
-        return None
+        return {"revised": revisions(frozen.content, await freezing.today(frozen)), "reason": ""}
+    except (Conflict, Invalid, Unavailable) as error:
+        return {"revised": None, "reason": error.detail}
 
 
 def _parts(frozen: Frozen) -> list[tuple[dict[str, Any], Part]]:

@@ -50,7 +50,7 @@ class Asking:
         self._params, self._tables = params, tables
 
     async def resolve(self, table: Table, query: TableQuery) -> Asked:
-        area = self._area(table, query.area)
+        area = self.area(table, query.area)
         if query.quarter is not None:
             if query.end is not None:
                 raise refused("quarter", "give 'end' or 'quarter', not both")
@@ -67,7 +67,8 @@ class Asking:
     async def _refuse(self, table: Table, dataset: str | None, field: str, last: date) -> None:
         await self._params.refuse_days_before_data(self._tables.reach(table), dataset, field, last)
 
-    def _area(self, table: Table, text: str | None) -> Area:
+    def area(self, table: Table, text: str | None) -> Area:
+        """The area of that code or name, London unless given, if the table has it."""
         area = self._params.area(text or LONDON)
         if table.areas == "london" and not area.is_region:
             raise refused("area", f"this table is of London alone; {area.name} has none")

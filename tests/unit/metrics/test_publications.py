@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from shared.errors import Unavailable
 from tests.unit.metrics.board import Board
 from tests.unit.metrics.publishing import NOW, press
 
@@ -144,6 +145,53 @@ async def test_it_is_kept_as_csv_too(printing):
     assert rows[0]["current"] == str(sum(60_000 + 100 * number for number in range(12, 24)))
 
 
+async def test_no_file_holds_a_formula_that_somebody_posted(printing, board):
+    formula = '=HYPERLINK("http://127.0.0.1/")'
+    board.post("savings-planned", "2017-18-Q1", -65.9, line=formula)
+    made = (await printing.publish(table="finance")).json()
+    asked = {"end": "2017-06-30", "dataset": "board", "format": "csv"}
+    for path in ("/v1/tables/finance", f"/v1/publications/{made['id']}"):
+        text = (await printing.ask(path, **asked if "tables" in path else {"format": "csv"})).text
+        found = [line["line"] for line in csv.DictReader(io.StringIO(text)) if formula in line["line"]]
+        assert set(found) == {f"'{formula}"}, path
+        assert "-65.9" in text
+
+
+async def test_files_without_a_row_have_the_header_of_those_with_rows(printing, board):
+    made = (await printing.publish(release_on="2017-07-27")).json()
+    paths = ("/v1/publications", f"/v1/publications/{made['id']}/revisions", "/v1/releases/late")
+    board.count("total-robbery", "2017-06", 48)
+    full = [(await printing.ask(path, "publisher", format="csv")).text.splitlines() for path in paths]
+    assert all(len(lines) > 1 for lines in full)
+    board.count("total-robbery", "2017-06", -48)
+    printing.clock.set(datetime(2017, 6, 7, tzinfo=UTC))  # before anything was due
+    bare = [
+        (await printing.ask(path, token, format="csv")).text.splitlines()
+        for path, token in zip(paths, (None, "publisher", None), strict=True)
+    ]
+    assert bare == [lines[:1] for lines in full]
+
+
+async def test_it_is_read_though_todays_data_begin_later_or_are_not_to_be_had(printing, board, monkeypatch):
+    made = (await printing.publish()).json()
+    path, page = f"/v1/publications/{made['id']}", f"/publications/{made['id']}"
+    anew = Board()
+    anew.count("total-robbery", "2017-07", 1)
+    monkeypatch.setattr(board, "_counts", anew._counts)
+    found = (await printing.ask(f"{path}/revisions")).json()
+    assert revised(found)["total-robbery", "current"] == (24_000, None)
+    assert "24,000" in (await printing.ask(page)).text
+
+    async def unavailable(*_asked):
+        raise Unavailable("Redis is away")
+
+    monkeypatch.setattr(board, "sums", unavailable)
+    assert (await printing.ask(f"{path}/revisions")).status_code == 503
+    shown = await printing.ask(page)
+    assert (shown.status_code, "24,000" in shown.text, "Redis is away" in shown.text) == (200, True, True)
+    assert (await printing.ask(path)).status_code == 200
+
+
 async def test_an_embargo_ends_at_the_calendars_time_in_london_to_the_second(printing):
     made = (await printing.publish(release_on="2017-07-27")).json()
     path = f"/v1/publications/{made['id']}"
@@ -187,6 +235,22 @@ async def test_a_token_that_is_not_valid_is_refused_whatever_it_asks_for(printin
     made = (await printing.publish(release_on="2017-07-27")).json()
     for path in (f"/v1/publications/{made['id']}", "/v1/publications/none-such", "/v1/publications"):
         assert (await printing.ask(path, token="stolen")).status_code == 401
+
+
+async def test_prometheus_metrics_do_not_tell_that_anything_was_published_or_looked_at(printing):
+    async def counted():
+        return [line for line in (await printing.ask("/metrics")).text.splitlines() if "publications" in line]
+
+    await printing.ask("/v1/publications")
+    before = await counted()
+    made = (await printing.publish(release_on="2017-07-27")).json()
+    assert (await printing.publish(id="later", release_on="2017-07-01")).status_code == 422
+    path = f"/v1/publications/{made['id']}"
+    for each in ("/v1/publications", path, f"{path}/document", f"{path}/revisions"):
+        assert (await printing.ask(each, token="publisher")).status_code == 200
+    assert await counted() == before
+    await printing.ask("/v1/publications")
+    assert await counted() != before
 
 
 async def test_an_answer_that_may_show_what_is_under_embargo_is_kept_by_nobody(printing):

@@ -16,6 +16,9 @@ _POSTGRESQL = (
     FOR EACH ROW EXECUTE FUNCTION publications_stand()""",
     """CREATE TRIGGER publications_stand_whole BEFORE TRUNCATE ON publications
     FOR EACH STATEMENT EXECUTE FUNCTION publications_stand()""",
+    # Else a session that says it replays another server's changes passes by them.
+    "ALTER TABLE publications ENABLE ALWAYS TRIGGER publications_stand",
+    "ALTER TABLE publications ENABLE ALWAYS TRIGGER publications_stand_whole",
 )
 _SQLITE = (
     f"""CREATE TRIGGER publications_not_changed BEFORE UPDATE ON publications
