@@ -16,6 +16,7 @@ _FIGURES = {"value", "change", "percent"}
 _NAMES = ("name", "title", *DIMENSIONS)
 _ALSO = {
     "borough": "name",
+    "boroughs": "name",
     "local authority": "name",
     "gss code": "area",
     "crime category": "title",
@@ -65,7 +66,7 @@ def columns(rows: Printout, parts: Sequence[Part], given: Mapping[str, str]) -> 
 
 def plain(text: str) -> str:
     """Headings are compared without case, and with spaces for whatever separates their words."""
-    return " ".join(re.findall(r"[a-z0-9%]+", text.casefold()))
+    return " ".join(re.findall(r"[a-z0-9]+|%", text.casefold()))
 
 
 def _given(heading: str, given: Mapping[str, str], keys: Mapping[str, str]) -> str | None:

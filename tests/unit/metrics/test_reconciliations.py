@@ -90,6 +90,54 @@ async def test_the_published_file_is_understood_by_its_own_headings(reconciled):
     }
 
 
+async def test_the_report_is_understood_as_it_prints_its_table_and_each_misprint_is_listed(reconciled):
+    headings, *lines = published.report("Police and Crime Plan Area")
+    rows = [dict(zip(headings, line, strict=True)) for line in lines]
+    answer = await reconciled(text_of(rows), table="police-and-crime-plan")
+    assert (differences(answer), answer.json()["compared"], answer.json()["sums"]) == (ONE_ROBBERY, 60, [])
+    for place, column, before, after in (
+        (4, "July 2015 - June 2016", "33,218", "33,128"),
+        (7, "July 2016 - June 2017", "13,121", "13,112"),
+        (8, "Change", "783", "738"),
+        (14, "% Change", "18.7%", "17.8%"),
+    ):
+        assert rows[place][column] == before
+        rows[place][column] = after
+    answer = await reconciled(text_of(rows), table="police-and-crime-plan")
+    assert differences(answer) == ONE_ROBBERY | {
+        ("theft-person", LONDON, "previous"): (33_128, 33_218),
+        ("knife-crime", LONDON, "current"): (13_112, 13_121),
+        ("gun-crime", LONDON, "change"): (738, 783),
+        ("disability-hate-crime", LONDON, "percent_change"): (17.8, 18.7),
+    }
+    assert {each["place"]: (each["printed"], each["computed"]) for each in answer.json()["sums"]} == {
+        "Total Theft Person, change": (8_481, 8_571),
+        "Total Theft Person, % change": (25.5, 25.9),
+        "Knife Crime, change": (3_336, 3_327),
+        "Knife Crime, % change": (34.1, 34.0),
+        "Gun Crime, change": (738, 783),
+        "Disability Hate Crime, % change": (17.8, 18.7),
+    }
+
+
+async def test_the_reports_fund_is_understood_as_it_is_printed(reconciled):
+    headings, *lines = published.report("Boroughs\tTotal Allocation")
+    answer = await reconciled(
+        text_of([dict(zip(headings, line, strict=True)) for line in lines]), table="commissioning"
+    )
+    told = answer.json()
+    assert (differences(answer), told["compared"], told["only_printed"], told["only_computed"]) == ({}, 33, [], [])
+    assert [(each["printed"], each["computed"], each["difference"]) for each in told["sums"]] == [
+        (16_777_584, 16_777_585, 1)
+    ]
+
+
+@pytest.mark.parametrize("heading", ["% Change", "%Change", "% change", "Percentage change", "percent_change"])
+async def test_a_percentage_is_known_however_it_is_headed(reconciled, heading):
+    answer = await reconciled([{"title": "Gun Crime", heading: "42.1%"}], table="police-and-crime-plan")
+    assert (differences(answer), answer.json()["columns"][heading]) == ({}, "percent_change")
+
+
 @pytest.mark.parametrize("source", ["printed", "published"])
 async def test_the_funds_rows_come_to_a_pound_more_than_its_printed_total(reconciled, source):
     if source == "published":
