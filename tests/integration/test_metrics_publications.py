@@ -131,6 +131,8 @@ REFUSED = {
         "INSERT INTO publications SELECT * FROM publications ON CONFLICT (id) DO UPDATE SET status = 'provisional'",
     ],
 }
+
+
 def execute(database, *statements):
     with database.engine.begin() as connection:
         for statement in statements:
