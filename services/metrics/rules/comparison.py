@@ -7,19 +7,9 @@ import msgspec
 
 from services.metrics.comparisons import PERCENT, POINTS, Comparison, compare
 from services.metrics.periods import Against, Window, WindowName, baselines, window_ending
-from services.metrics.rules.rule import (
-    Asked,
-    Found,
-    Judgement,
-    Rule,
-    Situation,
-    Undeclared,
-    about,
-    beyond,
-    comparing,
-    days,
-)
-from services.metrics.signals.reading import is_usable
+from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, Undeclared, beyond
+from services.metrics.rules.saying import about, comparing, days
+from services.metrics.signals.sections import is_usable
 from shared.reference import Reference
 from shared.reference.measures import Measure
 from shared.reference.targets import Target

@@ -9,7 +9,8 @@ import msgspec
 
 from services.metrics.figures import PROVISIONAL, Figure, Gap
 from services.metrics.periods import Window, WindowName, window_ending
-from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, Undeclared, about, beyond, comparing
+from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, Undeclared, beyond
+from services.metrics.rules.saying import about, comparing
 from shared.reference import Reference
 from shared.reference.measures import Measure
 from shared.reference.targets import Target

@@ -7,7 +7,8 @@ import msgspec
 
 from services.metrics.figures import DECIMALS, exactly, half_up
 from services.metrics.periods import Window, WindowName, window_ending
-from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, Undeclared, about, beyond
+from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, Undeclared, beyond
+from services.metrics.rules.saying import about
 from shared.reference import Reference
 from shared.reference.measures import Measure
 from shared.reference.targets import Target

@@ -6,7 +6,8 @@ from typing import Annotated
 import msgspec
 
 from services.metrics.periods import Window
-from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, beyond, comparing
+from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, beyond
+from services.metrics.rules.saying import comparing
 
 Days = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
 

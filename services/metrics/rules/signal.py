@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 import msgspec
 
 from services.metrics.periods import FIRST_DAY, Window
-from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, Undeclared, about, link, shown
+from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, Undeclared
+from services.metrics.rules.saying import about, link, shown
 from services.metrics.signals import RUN, Chart, Point, Start, read
-from services.metrics.signals.reading import LEAST_POINTS
 from services.metrics.signals.seasons import changes, windows_before
+from services.metrics.signals.sections import LEAST_POINTS
 from services.metrics.signals.spans import POINTS, ChartInterval, span_ending, whole
 from services.metrics.signals.starts import baseline_from, starts_of
 from shared.reference import Reference

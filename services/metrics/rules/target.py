@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from services.metrics import targets
 from services.metrics.comparisons import compare
 from services.metrics.periods import Window, WindowName, window_ending
-from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, Undeclared, about, comparing, shown
+from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, Undeclared
+from services.metrics.rules.saying import about, comparing, shown
 from shared.reference import Reference
 from shared.reference.measures import Measure
 from shared.reference.targets import Target

@@ -3,7 +3,8 @@
 from typing import Any
 
 from services.metrics.figures import missing_json, window_json
-from services.metrics.signals.reading import Chart, Point, Section, shown
+from services.metrics.signals.reading import Chart, Point, shown
+from services.metrics.signals.sections import Section
 
 
 def chart_json(chart: Chart) -> dict[str, Any]:

@@ -1,46 +1,16 @@
-"""A measure's figures as its control chart: sections with limits of their own, and what each point signals. Pure."""
+"""A measure's figures as its control chart: what each point signals by the limits of its section. Pure."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from itertools import groupby
 from typing import Literal, NamedTuple
 
-from services.metrics.figures import PROVISIONAL, Exact, Figure
+from services.metrics.figures import Exact, Figure
 from services.metrics.periods import Window
-from services.metrics.signals.xmr import RUN, Limits, Placed, Side, Signal, limits_of, signals
+from services.metrics.signals.sections import Section, Start, divided, is_usable, section_of
+from services.metrics.signals.xmr import RUN, Limits, Placed, Side, Signal, signals
 
 Good = Literal["up", "down", "neither"]
 Variation = Literal["common cause", "improving", "concerning", "neither"]
-LEAST_POINTS = 12
-"""A section with fewer points has no limits: they would say more of chance than of the process."""
-LEAST_BASELINE = 7
-"""Points that a baseline needs that is chosen by hand; of fewer than LEAST_POINTS, its limits are on trial."""
-
-
-class Start(NamedTuple):
-    """Where a section begins: of `until` its limits rest on the points up to there; `reason` is who chose it by hand's.
-
-    `is_break`: the figures before are of another series, and no run of points crosses it.
-    """
-
-    first: date
-    reason: str
-    until: date | None = None
-    is_break: bool = False
-
-
-class Section(NamedTuple):
-    """A stretch of the chart with one mean and one pair of limits; `lacks` says why it has none."""
-
-    window: Window
-    limits: Limits | None
-    rests_on: int
-    reason: str = ""
-    lacks: str = ""
-
-    @property
-    def is_trial(self) -> bool:
-        return self.limits is not None and self.rests_on < LEAST_POINTS
 
 
 class Point(NamedTuple):
@@ -73,8 +43,8 @@ def read(figures: Sequence[Figure], starts: Collection[Start], good: Good, run: 
     shown_figures, broken = figures, {each.first for each in starts if each.is_break}
     figures = [_of_neither(each) if cuts(each.window, broken) else each for each in figures]
     sections, limits = [], []
-    for start, held in _divided(figures, sorted(starts)):
-        section = _section(start, held)
+    for start, held in divided(figures, sorted(starts, key=lambda each: each.first)):
+        section = section_of(start, held)
         sections.append(section)
         limits += [section.limits] * len(held)
     found: dict[int, tuple[Signal, ...]] = {}
@@ -103,43 +73,8 @@ def meaning(found: Collection[Signal], good: Good) -> Variation:
     return "improving" if any(each.side == better for each in found) else "concerning"
 
 
-def is_usable(figure: Figure) -> bool:
-    """Whether it counts: it has a value, and nothing is missing but that it be final."""
-    if figure.value is None:
-        return False
-    gaps = figure.missing
-    return figure.status == "complete" or (bool(gaps) and all(each.reason == PROVISIONAL for each in gaps))
-
-
 def _of_neither(figure: Figure) -> Figure:
     return Figure(figure.window, None, "no-data")
-
-
-def _divided(figures: Sequence[Figure], starts: Sequence[Start]) -> list[tuple[Start, list[Figure]]]:
-    """The figures by the section that each lies in; a period that a start cuts belongs to the section before."""
-    if not figures:
-        return []
-    begun = [Start(figures[0].window.first, "")]
-    begun += [each for each in starts if figures[0].window.first <= each.first <= figures[-1].window.last]
-    held: list[list[Figure]] = [[] for _ in begun]
-    for figure in figures:
-        held[max(n for n, each in enumerate(begun) if each.first <= figure.window.first)].append(figure)
-    return [(start, found) for start, found in zip(begun, held, strict=True) if found]
-
-
-def _section(start: Start, held: Sequence[Figure]) -> Section:
-    window = Window(held[0].window.first, held[-1].window.last)
-    usable = sum(map(is_usable, held))
-    if usable < LEAST_POINTS:
-        return Section(window, None, usable, start.reason, f"{usable} points; limits need {LEAST_POINTS}")
-    base = [each for each in held if start.until is None or each.window.last <= start.until]
-    number = sum(map(is_usable, base))
-    if number < LEAST_BASELINE:
-        return Section(window, None, number, start.reason, f"a baseline of {number} points; it needs {LEAST_BASELINE}")
-    stretches = [[each.precise for each in group] for use, group in groupby(base, key=is_usable) if use]
-    if all(len(each) < 2 for each in stretches):
-        return Section(window, None, number, start.reason, "no two points follow each other")
-    return Section(window, limits_of(stretches), number, start.reason)
 
 
 def _stretches(figures: Sequence[Figure], limits: Sequence[Limits | None], broken: Collection[date]) -> list[list[int]]:

@@ -5,7 +5,8 @@ from fractions import Fraction
 
 from services.metrics.figures import Figure, Gap, half_up, merged, worst
 from services.metrics.periods import Window, WindowName, year_before
-from services.metrics.signals.reading import Start, cuts
+from services.metrics.signals.reading import cuts
+from services.metrics.signals.sections import Start
 
 ACROSS_BREAK = "series breaks between these days and those of the year before"
 _DECIMALS = 4

@@ -5,7 +5,7 @@ from datetime import date
 
 from services.metrics.breaks import Bearing, Breaks
 from services.metrics.periods import Window
-from services.metrics.signals.reading import Start
+from services.metrics.signals.sections import Start
 
 
 def starts_of(
