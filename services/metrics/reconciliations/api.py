@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from services.metrics.params import refused
-from services.metrics.reconciliations.asked import Asked, AskedInJson, uploaded
+from services.metrics.reconciliations.asked import Asked, in_json, uploaded
 from services.metrics.reconciliations.reconciling import Sections, reconcile
 from services.metrics.tables import Tables
 from services.metrics.tables.answers import Answer
@@ -22,7 +22,7 @@ _BODY = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": AskedInJson.model_json_schema()},
+            "application/json": {"schema": in_json()},
             "text/csv": {"schema": {"type": "string", "description": "a line of headings, then a line a row"}},
         },
     },

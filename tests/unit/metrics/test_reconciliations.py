@@ -255,6 +255,15 @@ async def test_rows_and_figures_that_only_one_side_has_are_listed(reconciled):
         ("section", [{"title": "Gun Crime", "current": 1}], {"section": "none"}),
         ("end", [{"title": "Gun Crime", "current": 1}], {"end": "soon"}),
         ("colour", [{"title": "Gun Crime", "current": 1}], {"colour": "red"}),
+        ("rows[1]", [{"title": "Gun Crime", "current": 1}, {"title": "Knife Crime", "current": [2]}], {}),
+        ("rows[0]", [{"title": "Gun Crime", "current": True}], {}),
+        ("rows[0]", [{"title": "Gun Crime", "current": "1" * 501}], {}),
+        ("rows[0]", [{"title": "Gun Crime", "c" * 201: 1}], {}),
+        ("rows[0].current", [{"title": "Gun Crime", "current": 1e30}], {}),
+        ("rows", [{"title": "Gun Crime", "current": 1}] * 2001, {}),
+        ("columns", [{"title": "Gun Crime", "current": 1}], {"columns": {str(number): "x" for number in range(101)}}),
+        ("columns.x", [{"title": "Gun Crime", "current": 1}], {"columns": {"x": 1}}),
+        ("rows", "title,current\n" + "Gun Crime,1\n" * 2001, {}),
         ("rows", "title,current\n", {}),
         ("rows", "", {}),
         ("rows", "title,title\nGun Crime,1\n", {}),
@@ -286,6 +295,9 @@ async def test_a_heading_can_be_told_what_it_means(reconciled):
     ("body", "kind", "status"),
     [
         (b"{", "application/json", 400),
+        (b"[" * 100_000, "application/json", 400),
+        (b'{"rows": [{"current": 1e400}]}', "application/json", 400),
+        (b"[]", "application/json", 422),
         (b"title,current\n\xff,1\n", "text/csv", 400),
         (b'title,current\n"Gun,1\n', "text/csv", 400),
         (b"a: 1", "application/yaml", 415),
@@ -295,9 +307,18 @@ async def test_a_heading_can_be_told_what_it_means(reconciled):
 async def test_a_body_that_cannot_be_read_is_a_problem(board, tmp_path, body, kind, status):
     async with press(board, tmp_path) as running:
         headers = {"content-type": kind}
-        asked = {"table": "police-and-crime-plan"}
+        asked = {} if "json" in kind else {"table": "police-and-crime-plan"}
         answer = await running.client.post("/v1/reconciliations", content=body, params=asked, headers=headers)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+
+
+async def test_a_body_that_is_wrong_all_over_is_refused_in_few_words(board, tmp_path):
+    row = {f"{number}": [] for number in range(100)}
+    wrong = [{"rows": [row] * 900}, {"columns": dict.fromkeys(map(str, range(9999)), 1)}, dict.fromkeys(row)]
+    async with press(board, tmp_path) as running:
+        for each in wrong:
+            answer = await running.client.post("/v1/reconciliations", json={"table": "police-and-crime-plan", **each})
+            assert (answer.status_code, len(answer.content) < 1000) == (422, True)
 
 
 @pytest.mark.parametrize(
