@@ -72,6 +72,7 @@ def router(reference: Reference, queries: Queries, tables: Tables) -> APIRouter:
             datasets=DATASETS,
             answer=answer,
             query=request.url.query,
+            table_area=asked.area,
             area=reference.areas.resolve(answer["area"]).name,
         )
 

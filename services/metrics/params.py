@@ -29,10 +29,12 @@ from shared.reference.targets import Target
 from shared.reference.terms import Area
 
 Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY, description=f"YYYY-MM-DD, {FIRST_DAY} to {LAST_DAY}")]
+_DATASET = r"^[a-z0-9][a-z0-9-]{0,39}$"
+DatasetName = Annotated[str, Field(pattern=_DATASET)]
 Dataset = Annotated[
     str | None,
     Field(
-        pattern=r"^[a-z0-9][a-z0-9-]{0,39}$",
+        pattern=_DATASET,
         description="`live`; where none is named, the first of live, demo and simulated that has data for the days: "
         "records of the kind that the measure counts, or figures that were posted of it",
     ),

@@ -32,6 +32,12 @@ class ChartQuery(BaseModel):
     run: Annotated[int, Field(ge=6, le=7, description="how many points make a shift or a trend")] = RUN
     across_breaks: AcrossBreaks = False
 
+    def chosen(self) -> dict[str, str]:
+        """How it was asked to be read, as parameters: what is chosen by hand beside whose chart of which days it is."""
+        whose = {"area", "first", "last", "interval", "dataset", "measure"}
+        found = self.model_dump(mode="json", by_alias=True, exclude=whose, exclude_defaults=True)
+        return {name: str(value).lower() if value is True else str(value) for name, value in found.items()}
+
 
 class SignalsQuery(ChartQuery):
     """The parameters of /v1/signals."""
@@ -54,7 +60,7 @@ class Asking:
         if not number:
             raise refused("from", f"no whole {asked.interval} lies between these days")
         on = Bearing(measure, area, dataset)
-        return Asked(on, span, asked.interval, _by_hand(asked), asked.run, asked.across_breaks)
+        return Asked(on, span, asked.interval, _by_hand(asked, span), asked.run, asked.across_breaks)
 
     async def _dataset_and_span(self, measure: Measure, asked: ChartQuery) -> tuple[str, Window]:
         reach = self._queries.reach_of(measure)
@@ -72,13 +78,15 @@ class Asking:
         return dataset, span_of(asked.first, span.last) or span if asked.first else span
 
 
-def _by_hand(asked: ChartQuery) -> tuple[Start, ...]:
+def _by_hand(asked: ChartQuery, span: Window) -> tuple[Start, ...]:
     if asked.rebase is None:
         if asked.until or asked.reason:
             raise refused("rebase", "'until' and 'reason' are of a 'rebase', whose first day is missing")
         return ()
     if not (asked.reason or "").strip():
         raise refused("reason", "a chart is rebased by hand, with a reason: say why")
+    if asked.rebase > span.last:
+        raise refused("rebase", f"{asked.rebase} is after the chart's last day, {span.last}")
     if asked.until and asked.until <= asked.rebase:
         raise refused("until", f"{asked.until} is not after 'rebase', {asked.rebase}")
     return (Start(asked.rebase, asked.reason or "", asked.until),)

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
@@ -11,6 +12,7 @@ from services.metrics.answers import note
 from services.metrics.charting import Charted, chart
 from services.metrics.charts.asking import Asking, ChartQuery
 from services.metrics.params import Params
+from services.metrics.periods import Window
 from services.metrics.queries import DATASETS, Queries
 from services.metrics.signals.drawing import HEIGHT, WIDTH, draw
 from services.metrics.tables import shown
@@ -36,6 +38,8 @@ def router(known: Reference, queries: Queries) -> APIRouter:
             drawing=draw(charted.chart, happened(charted)),
             size=(WIDTH, HEIGHT),
             described=described(charted),
+            chosen=asked.chosen(),
+            as_json=_as_json(charted, asked),
             areas=sorted(areas, key=lambda each: (not each.is_region, each.name)),
             note=note(charted.asked.on.dataset).get("note"),
         )
@@ -46,9 +50,19 @@ def router(known: Reference, queries: Queries) -> APIRouter:
 def happened(charted: Charted) -> list[tuple[date, str, bool]]:
     """Breaks and annotations in the order of their days."""
     span = charted.asked.span
-    found = [(each.on, f"{each.title}. {each.reason}", True) for each in charted.breaks]
-    found += [(max(each.first, span.first), f"{each.title}. {each.text}", False) for each in charted.annotations]
+    found = [(each.on, f"{shown.day(each.on)}: {each.title}. {each.reason}", True) for each in charted.breaks]
+    for each in charted.annotations:
+        days = shown.span(Window(each.first, each.last or each.first))
+        found.append((max(each.first, span.first), f"{days}: {each.title}. {each.text}", False))
     return sorted(found)
+
+
+def _as_json(charted: Charted, asked: ChartQuery) -> str:
+    """Where the figures of the page stand as JSON: the same chart."""
+    on, span = charted.asked.on, charted.asked.span
+    days = {"from": span.first.isoformat(), "to": span.last.isoformat()}
+    whose = {"measure": on.measure.id, "area": on.area.id, "dataset": on.dataset, "interval": charted.asked.interval}
+    return f"/v1/signals?{urlencode(whose | days | asked.chosen())}"
 
 
 def described(charted: Charted) -> str:
@@ -68,5 +82,5 @@ def described(charted: Charted) -> str:
 
 def _environment() -> Environment:
     environment = templates("services.metrics")
-    environment.filters |= {"number": shown.number, "day": shown.day}
+    environment.filters |= {"number": shown.number, "signed": shown.signed, "day": shown.day}
     return environment

@@ -32,7 +32,8 @@ class TableCells:
         bears = Bears(measures, _area(cell.origin, answer), dataset, windows, asked.across_breaks)
         rests_on = await self._explaining.rests_on(bears)
         rests_on["caveats"] = list(dict.fromkeys([*rests_on["caveats"], *answer.table.caveats]))
-        return {**_about(cell, asked.row), "figure": figure, "offsets": offsets, **rests_on}
+        about = _about(cell, asked.row) | {"area": bears.area.id}
+        return {**about, "figure": figure, "offsets": offsets, **rests_on}
 
     async def _filled(self, asked: ExplainQuery) -> Answer:
         table = named(self._tables, asked.table or "")
@@ -68,7 +69,6 @@ def _about(cell: _Cell, row: int) -> dict[str, Any]:
         "line": {key: value for key, value in line.items() if isinstance(value, str)},
         "value": line.get(column),
         "status": "suppressed" if is_suppressed(line, column) else line.get("status"),
-        "area": answer.scope.area.id,
         "dataset": answer.dataset,
         "end": answer.end.isoformat(),
     }

@@ -58,11 +58,13 @@ def section_of(start: Start, held: Sequence[Figure]) -> Section:
     window = Window(held[0].window.first, held[-1].window.last)
     usable = sum(map(is_usable, held))
     if usable < LEAST_POINTS:
-        return Section(window, None, usable, start.reason, f"{usable} points; limits need {LEAST_POINTS}")
+        return Section(window, None, usable, start.reason, f"{_points(usable)}; limits need {LEAST_POINTS}")
     base = [each for each in held if start.until is None or each.window.last <= start.until]
     number = sum(map(is_usable, base))
     if number < LEAST_BASELINE:
-        return Section(window, None, number, start.reason, f"a baseline of {number} points; it needs {LEAST_BASELINE}")
+        return Section(
+            window, None, number, start.reason, f"a baseline of {_points(number)}; it needs {LEAST_BASELINE}"
+        )
     stretches = [[each.precise for each in group] for use, group in groupby(base, key=is_usable) if use]
     if all(len(each) < 2 for each in stretches):
         return Section(window, None, number, start.reason, "no two points follow each other")
@@ -75,3 +77,7 @@ def is_usable(figure: Figure) -> bool:
         return False
     gaps = figure.missing
     return figure.status == "complete" or (bool(gaps) and all(each.reason == PROVISIONAL for each in gaps))
+
+
+def _points(number: int) -> str:
+    return "1 point" if number == 1 else f"{number} points"

@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
+from html import unescape
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -159,6 +161,7 @@ async def test_a_chart_has_36_points_where_nothing_else_is_asked_for(ask):
     [
         ({"rebase": "2016-01-01"}, "reason", "say why"),
         ({"rebase": "2016-01-01", "reason": " "}, "reason", "say why"),
+        ({"rebase": "2017-07-01", "to": "2017-06-30", "reason": "r"}, "rebase", "after the chart's last day"),
         ({"reason": "because"}, "rebase", "missing"),
         ({"rebase": "2016-01-01", "reason": "r", "until": "2015-01-01"}, "until", "not after"),
         ({"from": "2017-06-02", "to": "2017-06-20"}, "from", "no whole month"),
@@ -206,6 +209,11 @@ async def test_annotations_and_breaks_are_listed_by_measure(ask):
     assert [each["id"] for each in answer["annotations"]] == ["eu-referendum"]
 
 
+async def test_a_parameter_that_annotations_do_not_have_is_refused(client):
+    answer = await client.get("/v1/annotations", params={"measure": "total-burglary", "form": "2016-01-01"})
+    assert (answer.status_code, [each["field"] for each in answer.json()["errors"]]) == (422, ["form"])
+
+
 async def test_the_demonstrations_gun_crime_first_signals_in_2016_17_q1(known):
     reader = Loaded(crime_count=[each for each in crime_counts() if "gun-crime" in each.flags])
     on = Bearing(known.measures.resolve("gun-crime"), known.areas.resolve(LONDON), "demo")
@@ -248,6 +256,16 @@ async def test_the_page_draws_the_chart_with_a_title_a_description_and_the_figur
     assert "Limits on trial: they rest on 7 points." in html
 
 
+async def test_the_page_leads_to_the_same_chart_as_json_and_keeps_what_was_chosen_by_hand(look, ask):
+    asked = {name: value for name, value in (GUNS | BASELINE).items() if name != "measure"}
+    html = await look("gun-crime", **asked, run=6)
+    path, _, query = unescape(re.search(r'href="(/v1/signals[^"]*)"', html)[1]).partition("?")
+    answer = await ask(path, **dict(parse_qsl(query)))
+    assert answer == await ask(**GUNS, **BASELINE, run=6)
+    kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', html))
+    assert kept == {"dataset": "live", "run": "6", **BASELINE}
+
+
 async def test_the_page_fetches_nothing_from_elsewhere(look):
     html = await look("total-burglary")
     assert re.findall(r'(?:src|srcset|@import)\s*=?\s*["\'(]?([^"\')\s>]+)', html) == []
@@ -259,7 +277,8 @@ async def test_the_page_marks_breaks_and_what_happened_and_lists_them(look):
     assert html.count('class="break"') == 1
     assert html.count("<polyline") == 2
     assert "The series breaks." in html
-    assert "Counted as dwellings since then." in html
+    assert "1 April 2016: Sheds are dwellings. Counted as dwellings since then." in html
+    assert "<li>23 June 2016: Referendum" in html
     listed = re.search(r"<ol>.*?</ol>", html, re.DOTALL)[0].count("<li>")
     assert html.count('class="event"') == listed - 1 >= 5
 

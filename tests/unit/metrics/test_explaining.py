@@ -108,6 +108,17 @@ async def test_every_figure_on_a_tables_page_leads_to_its_explanation(demonstrat
             assert "<h2>Where it comes from</h2>" in explained, (address, text)
 
 
+async def test_a_boroughs_cell_is_explained_as_the_boroughs_and_leads_back_to_its_table(demonstration, get):
+    table = await get("/v1/tables/local-priorities", end="2017-06-30", dataset="demo")
+    row = next(n for n, line in enumerate(flattened(table["rows"])) if line["area"] == CAMDEN)
+    at = {"table": "local-priorities", "row": row, "column": "percent_change", "end": "2017-06-30", "dataset": "demo"}
+    assert (await get("/v1/explain", **at))["area"] == CAMDEN
+    page = (await demonstration.answer("/explain", **at | {"row": 0, "area": CAMDEN})).text
+    assert "<h1>Camden: " in page
+    back = unescape(re.search(r'<a href="(/tables/[^"]*)">', page)[1])
+    assert re.search(r"<h1>[^<]*: Camden, to 30 June 2017</h1>", (await demonstration.answer(back)).text)
+
+
 measures = st.sampled_from([each.id for each in KNOWN.measures])
 windows = st.sampled_from(["week", "month", "3m", "quarter", "12m", "fytd"])
 against = st.sampled_from(["year-before", "period-before", "3y-average"])
