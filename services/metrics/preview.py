@@ -1,7 +1,7 @@
 """`python -m services.metrics.preview`: when alert rules would have fired; settings -> resources -> one replay."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,7 @@ from services.metrics.judging import Judges
 from services.metrics.periods import FIRST_DAY, LAST_DAY, Window
 from services.metrics.previewing import Every, Turned, periods_of, preview
 from services.metrics.queries import Queries
-from services.metrics.rules import InvalidRules, read_rules
+from services.metrics.rules import InvalidRules, Rule, read_rules
 from services.metrics.settings import AnsweringSettings
 from services.metrics.store import Reader, connect
 from services.metrics.suppression import Rule as SuppressionRule
@@ -22,11 +22,12 @@ from services.metrics.suppression import Suppression
 from shared.bars import progress
 from shared.clock import Clock
 from shared.errors import OversightError
-from shared.reference import reference_with
+from shared.reference import Reference, reference_with
 from shared.reference.register import read_register
 
 _FAILED = 1
 _UNKNOWN = "rule {!r}: when records came in is not kept; they count as come in on the day after theirs"
+_EMPTY = "rule {!r}: the dataset {!r} holds nothing of {}; --dataset names another"
 
 
 def preview_command(
@@ -90,9 +91,20 @@ async def _run(
         with progress("Replaying") as bar:
             bar.plan(len(periods))
             turned = await preview(Judges(queries, known), rules, periods, bar.advance)
-            return turned, [_UNKNOWN.format(each.id) for each in rules if each.kind == "late"]
+            return turned, [note async for note in _notes(rules, queries, known)]
     finally:
         await redis.aclose()
+
+
+async def _notes(rules: Sequence[Rule], queries: Queries, known: Reference) -> AsyncIterator[str]:
+    """What has to be known of the replay: what it cannot know, and rules that had nothing to look at."""
+    for rule in rules:
+        if rule.kind == "late":
+            yield _UNKNOWN.format(rule.id)
+        measure = known.measures.resolve(rule.measure)
+        for dataset in rule.datasets:
+            if await queries.begins(queries.reach_of(measure), dataset) is None:
+                yield _EMPTY.format(rule.id, dataset, measure.id)
 
 
 def line(turned: Turned) -> str:
@@ -104,4 +116,6 @@ def line(turned: Turned) -> str:
 
 
 if __name__ == "__main__":
-    typer.run(preview_command)
+    app = typer.Typer(add_completion=False)
+    app.command()(preview_command)
+    app(prog_name="oversight rules preview")

@@ -82,6 +82,13 @@ async def test_the_preview_is_readable_and_says_so_where_nothing_would_have_fire
     assert "2017-03-27 to 2017-04-02  raised   burglary-rising  history  London: Total Burglary" in raised.stdout
     quiet = run("--from", "2017-01-01", "--to", "2017-03-01", "--dataset", "history")
     assert (quiet.returncode, quiet.stdout) == (0, "no rule would have fired between 2017-01-01 and 2017-03-01\n")
+    assert "note:" not in quiet.stderr
+
+
+async def test_the_preview_says_which_rules_had_nothing_to_look_at(run):
+    empty = run("--from", "2017-01-01", "--to", "2017-07-02", "--dataset", "histroy")
+    assert "note: rule 'burglary-rising': the dataset 'histroy' holds nothing of total-burglary" in empty.stderr
+    assert "no rule would have fired" in empty.stdout
 
 
 @pytest.mark.parametrize(

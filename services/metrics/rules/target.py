@@ -41,9 +41,10 @@ class TargetRule(Rule, frozen=True, kw_only=True, tag="target"):
         is_barred = not self.across_breaks and bool(at.breaks.crossed(at.on, compared))
         on_track = None if is_barred else targets.on_track(comparison, at.on.measure.good)
         met = None if on_track is None else not on_track
+        due = f", and is due by {target.by:%-d %B %Y}" if target.by and target.by > window.last else ""
         text = (
-            f"{about(at, window)} {shown(current.value)} {at.on.measure.unit}; {target.title} asks for "
-            f"{shown(asked.value)} by then. The rule: the target is missed."
+            f"{about(at, window)} {shown(current.value)} {at.on.measure.unit}, where {shown(asked.value)} is asked for."
+            f" The target: {target.title}{due}. The rule: the target is missed."
         )
         path = comparing(at, window=self._name(at), against="target", end=window.last, **self.also_asked())
         figures = {"value": current.value, "asked for": asked.value, "gap": comparison.change}

@@ -175,6 +175,8 @@ def test_a_target_is_missed_below_what_it_asks_for(rule, at, value, met):
     (said,) = judged(made, at(made), [figure])
     assert said.met is met
     assert said.figures["asked for"] == 1258
+    assert "where 1,258 is asked for" in said.text
+    assert "and is due by 31 December 2017" in said.text
 
 
 @pytest.mark.parametrize(
