@@ -13,6 +13,11 @@ from shared.reference.register import read_register
 from tests.unit.metrics.demonstrated import CAMDEN, CITY, KNOWN, LONDON, Demonstration
 from tests.unit.metrics.retraced import Disagreement, retrace
 
+measures = st.sampled_from([each.id for each in KNOWN.measures])
+windows = st.sampled_from(["week", "month", "3m", "quarter", "12m", "fytd"])
+against = st.sampled_from(["year-before", "period-before", "3y-average"])
+days = st.dates(date(2015, 6, 1), date(2017, 9, 30))
+
 
 @pytest.fixture(scope="module")
 def demonstration():
@@ -119,12 +124,6 @@ async def test_a_boroughs_cell_is_explained_as_the_boroughs_and_leads_back_to_it
     assert re.search(r"<h1>[^<]*: Camden, to 30 June 2017</h1>", (await demonstration.answer(back)).text)
 
 
-measures = st.sampled_from([each.id for each in KNOWN.measures])
-windows = st.sampled_from(["week", "month", "3m", "quarter", "12m", "fytd"])
-against = st.sampled_from(["year-before", "period-before", "3y-average"])
-days = st.dates(date(2015, 6, 1), date(2017, 9, 30))
-
-
 @settings(max_examples=150)
 @given(measure=measures, area=st.sampled_from(list(KNOWN.areas)), window=windows, end=days, yardstick=against)
 async def test_whatever_is_asked_the_parts_come_to_the_figure(get, measure, area, window, end, yardstick):
@@ -176,6 +175,29 @@ async def test_across_a_break_a_comparison_is_explained_only_where_it_is_asked_f
     assert answer["breaks"] == compared["breaks"] != []
     assert answer["caveats"][0].startswith("The series breaks on 1 October 2016. A new system: Two kinds")
     assert answer["caveats"][0].endswith("compared, as was asked for.")
+
+
+@settings(max_examples=100)
+@given(
+    measure=st.one_of(st.just("total-burglary"), measures),
+    window=windows,
+    end=days,
+    yardstick=st.sampled_from(["year-before", "period-before", "3y-average", "target"]),
+    across=st.booleans(),
+)
+async def test_what_compare_refuses_is_not_explained_and_what_it_answers_is(
+    broken, measure, window, end, yardstick, across
+):
+    asked = {"measure": measure, "window": window, "end": end.isoformat(), "dataset": "demo", "against": yardstick}
+    compared, explained = [
+        await broken.answer(path, code=None, **asked, across_breaks=across) for path in ("/v1/compare", "/v1/explain")
+    ]
+    assert explained.status_code == compared.status_code
+    if compared.status_code == 200:
+        assert explained.json()["figure"]["value"] == compared.json()["value"]
+        assert explained.json()["breaks"] == compared.json()["breaks"]
+    else:
+        assert explained.json()["errors"] == compared.json()["errors"]
 
 
 async def test_days_of_one_side_of_a_break_are_explained_unasked(broken):
