@@ -59,16 +59,19 @@ class Breaks:
         ]
 
     def is_seasonal(self, measure: Measure) -> bool:
-        return measure.id in self._register.seasonal
+        """Whether it, or something that it is computed from, has a season."""
+        ids, _ = self._made(measure)
+        return not ids.isdisjoint(self._register.seasonal)
 
     def _bears(self, entry: Concerning, on: Bearing) -> bool:
-        if on.measure.id not in self._made_of:
-            made_of = closure([on.measure], self._known)
-            self._made_of[on.measure.id] = (
-                frozenset(each.id for each in made_of),
-                frozenset(each.of for each in made_of),
-            )
-        return entry.concerns(*self._made_of[on.measure.id]) and entry.holds_in(on.area.id, on.dataset, self._region)
+        return entry.concerns(*self._made(on.measure)) and entry.holds_in(on.area.id, on.dataset, self._region)
+
+    def _made(self, measure: Measure) -> tuple[frozenset[str], frozenset[str | None]]:
+        """The measures that it is made of, and the kinds of record that they are counted of."""
+        if measure.id not in self._made_of:
+            made_of = closure([measure], self._known)
+            self._made_of[measure.id] = frozenset(each.id for each in made_of), frozenset(each.of for each in made_of)
+        return self._made_of[measure.id]
 
 
 def breaks_json(breaks: Iterable[Break]) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ import tomllib
 from collections.abc import Collection, Iterable
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
@@ -16,7 +15,6 @@ _HERE = Path(__file__).parent
 BUILT_IN = (_HERE / "breaks.toml", _HERE / "annotations.toml")
 SEASONS = _HERE / "seasons.toml"
 _SIMULATED = "simulated"
-_Kind = TypeVar("_Kind")
 
 
 class Concerning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,6 +74,7 @@ class _Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     breaks: list[Break] = msgspec.field(name="break", default_factory=list)
     annotations: list[Annotation] = msgspec.field(name="annotation", default_factory=list)
     rebases: list[Rebase] = msgspec.field(name="rebase", default_factory=list)
+    seasonal: frozenset[str] = frozenset()
 
 
 class Register(msgspec.Struct, frozen=True):
@@ -93,7 +92,7 @@ def read_register(known: Reference, added: Path | None = None) -> Register:
     Raises InconsistentReference, naming the file and the entry, for an unknown measure or area, a second entry of the
     same id, days in the wrong order, and a rebase or break without a reason.
     """
-    sheets = [(path, _read(path, _Sheet)) for path in (*BUILT_IN, *filter(None, [added]))]
+    sheets = [(path, _read(path)) for path in (*BUILT_IN, SEASONS, *filter(None, [added]))]
     ids: set[str] = set()
     for path, sheet in sheets:
         entries: list[Break | Annotation | Rebase] = [*sheet.breaks, *sheet.annotations, *sheet.rebases]
@@ -102,28 +101,19 @@ def read_register(known: Reference, added: Path | None = None) -> Register:
             if fault:
                 raise InconsistentReference(f"{path.name} entry {each.id!r}: {fault}")
             ids.add(each.id)
+        if unknown := _unknown_measure(sheet.seasonal, known):
+            raise InconsistentReference(f"{path.name} 'seasonal': {unknown}")
     return Register(
         tuple(sorted((each for _, sheet in sheets for each in sheet.breaks), key=lambda each: each.on)),
         tuple(sorted((each for _, sheet in sheets for each in sheet.annotations), key=lambda each: each.first)),
         tuple(sorted((each for _, sheet in sheets for each in sheet.rebases), key=lambda each: each.first)),
-        _seasonal(known),
+        frozenset(each for _, sheet in sheets for each in sheet.seasonal),
     )
 
 
-class _Seasons(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    measures: frozenset[str]
-
-
-def _seasonal(known: Reference) -> frozenset[str]:
-    found = _read(SEASONS, _Seasons).measures
-    if unknown := _unknown_measure(found, known):
-        raise InconsistentReference(f"{SEASONS.name}: {unknown}")
-    return found
-
-
-def _read(path: Path, kind: type[_Kind]) -> _Kind:
+def _read(path: Path) -> _Sheet:
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), kind)
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _Sheet)
     except OSError as error:
         raise InconsistentReference(f"{path.name}: cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:

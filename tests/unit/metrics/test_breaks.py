@@ -124,6 +124,7 @@ def test_the_built_in_register_has_what_the_report_speaks_of(known, bearing):
         ('areas = ["E09000007"]', 'areas = ["Camdem"]', "no area has the id 'Camdem'"),
         ('reason = "A new patrol."', 'reason = " "', "'reason' is empty"),
         ('reason = "A new patrol."', "", "reason"),
+        ('[[break]]\nid = "new', 'seasonal = ["fireworks"]\n[[break]]\nid = "new', "no measure 'fireworks'"),
         ("to = 2016-08-20", "to = 2016-07-20", "'to' is before 'from'"),
         ('id = "fair"', 'id = "calls"', "'calls' stands there twice"),
         ('id = "fair"', 'id = "fair"\ncolour = "red"', "colour"),
@@ -136,6 +137,15 @@ def test_a_register_that_does_not_hold_together_is_refused_with_the_entry(regist
     with pytest.raises(InconsistentReference, match=told) as refused:
         registered(RULES.replace(old, new))
     assert "own.toml" in str(refused.value)
+
+
+def test_whatever_is_counted_of_calls_about_anti_social_behaviour_or_computed_from_them_has_a_season(known, registered):
+    built_in = Breaks(read_register(known), known)
+    seasonal = {each.id for each in known.measures if built_in.is_seasonal(each)}
+    assert seasonal == {each.id for each in known.measures if each.id.startswith("asb-")}
+    own = Breaks(registered('seasonal = ["theft-person"]\n' + RULES), known)
+    assert own.is_seasonal(known.measures.resolve("theft-person"))
+    assert own.is_seasonal(known.measures.resolve("asb-calls"))
 
 
 def test_a_register_that_is_not_there_is_refused(known, tmp_path):
