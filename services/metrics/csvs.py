@@ -45,15 +45,15 @@ def _lines(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     nested = [name for name, value in row.items() if isinstance(value, list)]
     fixed = {name: value for name, value in row.items() if name not in nested}
     if not nested:
-        yield _told(fixed)
+        yield spelled_out(fixed)
     for name in nested:
-        yield from (_told(fixed | line) for line in row[name])
+        yield from (spelled_out(fixed | line) for line in row[name])
 
 
-def _told(row: dict[str, Any]) -> dict[str, Any]:
+def spelled_out(row: Mapping[str, Any]) -> dict[str, Any]:
     """The row with its withheld cells named as such, each where it stands."""
-    hidden = row.pop(SUPPRESSED, "").split()
-    return row | dict.fromkeys(hidden, SUPPRESSED)
+    hidden = row.get(SUPPRESSED, "").split()
+    return {name: value for name, value in row.items() if name != SUPPRESSED} | dict.fromkeys(hidden, SUPPRESSED)
 
 
 def _labelled(answer: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

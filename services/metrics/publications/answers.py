@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
-from services.metrics.csvs import written
+from services.metrics.csvs import spelled_out, written
 from services.metrics.publications.document import described, moment
 from services.metrics.publications.models import Publication
 from services.metrics.publications.store import Kept
@@ -85,7 +85,7 @@ def told(
 ) -> Response:
     """The answer as JSON, or its rows as CSV under `columns`, which stand there without a row too."""
     if in_csv:
-        return as_csv(written([dict(_flat(row)) for row in rows], columns), headers)
+        return as_csv(written([dict(_flat(spelled_out(row))) for row in rows], columns), headers)
     return JSONResponse(answer, headers=dict(headers))
 
 

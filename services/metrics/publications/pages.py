@@ -15,7 +15,7 @@ from services.metrics.publications.releases import Punctuality
 from services.metrics.publications.revisions import revisions
 from services.metrics.publications.store import Filter, Publications
 from services.metrics.tables import grids, shown
-from services.metrics.tables.parts import Column, Part
+from services.metrics.tables.parts import Column, Part, is_suppressed
 from shared.clock import LONDON, Clock
 from shared.errors import Conflict, Invalid, Unavailable
 from shared.names import Id
@@ -80,11 +80,16 @@ def _rows(frozen: Frozen, section: str) -> list[dict[str, Any]]:
     return [row for row in frozen.content["rows"] if row.get("section", section) == section]
 
 
+def _figure(revised: dict[str, Any], key: str) -> str:
+    return shown.SUPPRESSED if is_suppressed(revised, key) else shown.number(revised[key])
+
+
 def _environment() -> Environment:
     environment = templates("services.metrics")
     environment.filters |= {
         "day": shown.day,
         "number": shown.number,
+        "figure": _figure,
         "signed": shown.signed,
         "percent": shown.percent,
         "headings": grids.headings,

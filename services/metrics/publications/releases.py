@@ -57,8 +57,10 @@ class ReleasesQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    first: Day | None = Field(default=None, alias="from", description="the month before this one unless given")
-    last: Day | None = Field(default=None, alias="to", description="three months from now unless given")
+    first: Day | None = Field(
+        default=None, alias="from", description="with 'to'; from the month before this one unless given"
+    )
+    last: Day | None = Field(default=None, alias="to", description="with 'from'; to three months from now unless given")
     format: Format = Field(default=None, description="as the Accept header says unless given")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from services.metrics.figures import exactly, half_up
 from services.metrics.tables.cells import Name, Row, by_name, is_figure, title_of
 from services.metrics.tables.exact import Number, difference
+from services.metrics.tables.parts import is_suppressed, suppressed_cells
 
 _FIGURES = ("title", "column", "published", "today", "difference", "percent")
 
@@ -15,7 +16,7 @@ def revisions(frozen: Mapping[str, Any], today: Mapping[str, Any]) -> dict[str, 
     """Two answers of a table set side by side.
 
     `{figures, unchanged, revised: [{row, column, published, today, difference, percent}], added, removed}`: a figure
-    that was or is not known is null, and has no difference.
+    that was or is not known is null, and has no difference; one that was or is withheld is named in `suppressed`.
     """
     before, after = by_name(frozen["rows"]), by_name(today["rows"])
     both = [name for name in before if name in after]
@@ -40,7 +41,8 @@ def _cells(name: Name, before: Row, after: Row) -> Iterator[dict[str, Any]]:
     for column in dict.fromkeys([*before, *after]):
         published, now = before.get(column), after.get(column)
         if is_figure(published) or is_figure(now):
-            yield _cell(name, before, column, _known(published), _known(now))
+            hidden = [which for which, row in (("published", before), ("today", after)) if is_suppressed(row, column)]
+            yield _cell(name, before, column, _known(published), _known(now)) | suppressed_cells(hidden)
 
 
 def _known(value: Any) -> Number | None:

@@ -11,7 +11,7 @@ from services.metrics.tables.answers import Answer
 from services.metrics.tables.cells import Name, Row, is_figure, lines, name_of, title_of
 from services.metrics.tables.exact import difference
 from services.metrics.tables.layouts import AnySection
-from services.metrics.tables.parts import Difference, Part
+from services.metrics.tables.parts import Difference, Part, is_suppressed
 from shared.errors import FieldError, Invalid
 from shared.reference import Reference
 
@@ -101,7 +101,7 @@ def _compared(match: _Match, column: str) -> dict[str, Any]:
         "computed": known,
         "difference": apart,
         "rounding": bool(apart) and known is not None and rounds_to(known, cell),
-        "status": match.line.get("status"),
+        "status": "suppressed" if is_suppressed(match.line, column) else match.line.get("status"),
     }
 
 

@@ -14,6 +14,7 @@ from services.metrics.publications import api as publications_api
 from services.metrics.publications import pages as publications_pages
 from services.metrics.queries import Queries
 from services.metrics.reconciliations import api as reconciliations_api
+from services.metrics.suppression import Rule, Suppression
 from services.metrics.tables import Tables
 from services.metrics.tables.asked import Asking
 from shared.clock import FixedClock
@@ -73,11 +74,11 @@ async def _principal(request):
 
 
 @asynccontextmanager
-async def press(board, folder: Path, calendar=CALENDAR):
-    """A press that prints from `board`, at noon on 10 July 2017."""
+async def press(board, folder: Path, calendar=CALENDAR, below=5):
+    """A press that prints from `board`, at noon on 10 July 2017; sensitive counts `below` that are withheld."""
     clock, known, database = FixedClock(NOW), reference(), Database(f"sqlite:///{folder / 'press.sqlite3'}")
     migrate(database, MIGRATIONS, "metrics")
-    queries = Queries(board, clock, known)
+    queries = Queries(board, clock, known, None, Suppression(known, Rule(below)))
     tables = Tables(queries, known, board)
     kept = Publications(database, clock)
     asking = Asking(Params(known, queries), tables)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared.errors import Unavailable
 from tests.unit.metrics.board import Board
+from tests.unit.metrics.demonstrated import Demonstration
 from tests.unit.metrics.publishing import NOW, press
 
 MONTHS = [f"{number // 12}-{number % 12 + 1:02d}" for number in range(2015 * 12 + 6, 2017 * 12 + 6)]
@@ -134,6 +135,26 @@ async def test_frozen_figures_stand_beside_todays_after_later_events(printing, b
     assert "1 July 2016 to 30 June 2017 against 1 July 2015 to 30 June 2016" in page
     assert "24,000" in page
     assert "24,048" in page
+
+
+async def test_what_is_withheld_today_is_said_to_be_and_is_not_nothing(tmp_path):
+    reader = Demonstration().reader
+    async with press(reader, tmp_path, below=0) as printing:
+        made = (await printing.publish(area="Camden", dataset="demo")).json()
+    async with press(reader, tmp_path) as printing:
+        path = f"/v1/publications/{made['id']}/revisions"
+        lines = (await printing.ask(path)).json()["revised"]
+        rows = list(csv.DictReader(io.StringIO((await printing.ask(path, format="csv")).text)))
+        page = (await printing.ask(f"/publications/{made['id']}")).text
+    (line,) = [each for each in lines if _is_current(each)]
+    assert (line["published"] > 0, line["today"], line["suppressed"]) == (True, None, "today")
+    (row,) = [each for each in rows if _is_current(each)]
+    assert (row["published"], row["today"], row["difference"]) == (str(line["published"]), "suppressed", "")
+    assert f'<td class="n">{line["published"]}</td><td class="n">suppressed</td>' in page
+
+
+def _is_current(line):
+    return (line["measure"], line["column"]) == ("transgender-hate-crime", "current")
 
 
 async def test_it_is_kept_as_csv_too(printing):

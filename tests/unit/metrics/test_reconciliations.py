@@ -9,6 +9,7 @@ from local.demo.printed import rows as printed_rows
 from services.metrics.reconciliations.numbers import Printed, printed, rounds_to
 from tests.unit.metrics import published
 from tests.unit.metrics.board import Board
+from tests.unit.metrics.demonstrated import Demonstration
 from tests.unit.metrics.publishing import press
 
 LONDON = "E12000007"
@@ -230,6 +231,17 @@ async def test_a_boroughs_rows_are_told_apart_by_borough_and_priority(reconciled
     assert [(each["place"], each["printed"], each["computed"]) for each in told["sums"]] == [
         ("Bexley, Burglary, % change", 45, 44)
     ]
+
+
+async def test_of_a_figure_that_is_withheld_no_difference_is_told(tmp_path):
+    asked = {"table": "police-and-crime-plan", "area": "Camden", "dataset": "demo", "end": "2017-06-30"}
+    async with press(Demonstration().reader, tmp_path) as running:
+        for guess in range(9):
+            body = {**asked, "rows": [{"title": "Transgender Hate Crime", "current": guess}]}
+            answer = (await running.client.post("/v1/reconciliations", json=body)).json()
+            (told,) = answer["differences"]
+            assert (told["computed"], told["difference"], told["rounding"]) == (None, None, False)
+            assert told["status"] == "suppressed"
 
 
 async def test_rows_and_figures_that_only_one_side_has_are_listed(reconciled):

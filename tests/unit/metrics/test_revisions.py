@@ -60,3 +60,13 @@ def test_a_row_that_holds_lines_is_compared_line_by_line():
         ("E09000007", "burglary", "Camden, Burglary"),
         ("E09000007", "robbery", "Camden, Robbery"),
     ]
+
+
+def test_a_figure_that_was_or_is_withheld_is_told_apart_from_one_that_is_not_known():
+    def table(**cells):
+        return {"rows": [{"measure": "m", "title": "M", **cells}]}
+
+    before = table(a=7, b=None, c=None, d=None, suppressed="b d")
+    after = table(a=None, b=8, c=9, d=None, suppressed="a d")
+    found = {each["column"]: each.get("suppressed") for each in revisions(before, after)["revised"]}
+    assert found == {"a": "today", "b": "published", "c": None}
