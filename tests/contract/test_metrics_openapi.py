@@ -30,7 +30,7 @@ ROUTES = {
     "/v1/tables/{table_id}/datapackage.json": "table_id! end quarter area dataset format",
     "/v1/series/datapackage.json": "measure! from! to! area interval dataset",
     "/v1/explain": "measure area window end against dataset from to baseline_from baseline_to table section row column "
-    "quarter",
+    "quarter across_breaks",
     "/v1/publications": "table area dataset status end format offset limit accept",
     "/v1/publications/{publication_id}": "publication_id! format accept",
     "/v1/publications/{publication_id}/document": "publication_id!",
