@@ -167,6 +167,38 @@ async def test_three_instances_that_nobody_kills_tell_each_alert_in_one_message(
     assert set(messages.values()) == {1}
 
 
+async def test_a_rolling_deployment_clears_once_what_the_new_rules_lack_and_touches_nothing_else(
+    parts, redis_url, tmp_path, real_stack
+):
+    dataset, old, new = unique("alerts"), tmp_path / "old.toml", tmp_path / "new.toml"
+    old.write_text(RULE.format(dataset=dataset))
+    new.write_text(RULE.format(dataset=dataset).partition("[[rule]]\nkind")[0])
+
+    async def signal_told():
+        return states(await told(parts.bootstrap, dataset), "burglary-signal")
+
+    async def is_cleared():
+        return await signal_told() == [(1, False), (1, True)]
+
+    with Metrics(parts, rules_file=old, rules_seconds=0.2) as one:
+        shared = {"group": one.group, "database_url": one.database_url, "rules_seconds": 0.2}
+        with Metrics(parts, rules_file=old, **shared) as two, Metrics(parts, rules_file=new, **shared) as three:
+            async with publishing(parts.bootstrap) as publish:
+                three.kill()
+                await publish([*level(dataset), *rise(dataset, 1)])
+                await comes_to(parts.bootstrap, dataset, 1, is_open=True)
+            three.start()
+            for each in (one, three, two):  # so that each has the turn now and then
+                each.kill()
+                await asyncio.sleep(3)
+                each.start()
+            assert await signal_told() == [(1, False)]
+            one.kill()
+            two.kill()
+            await eventually(is_cleared)
+    assert states(await told(parts.bootstrap, dataset), "burglary-rising") == [(1, False)]
+
+
 async def test_one_process_at_a_time_has_the_turn_and_a_silent_one_loses_it(parts, redis_url):
     redis = connect(redis_url)
     one, other = Incidents(redis, believed_seconds=0.3), Incidents(redis, believed_seconds=0.3)
