@@ -7,7 +7,7 @@ from functools import cached_property
 from services.metrics.periods import Interval, Window
 from services.metrics.suppression.nesting import is_within
 from services.metrics.suppression.periods import whole_periods
-from services.metrics.suppression.unions import Union, unions
+from services.metrics.suppression.scheme import Scheme, scheme_of
 from shared.reference import Reference
 from shared.reference.measures import Measure
 from shared.reference.sensitivity import implied_flags, sensitive_measures
@@ -22,19 +22,6 @@ class Rule:
     period: Interval = "quarter"
 
 
-@dataclass(frozen=True, slots=True)
-class Nest:
-    """The counts that a sensitive measure's lies between: those it is part of, and those that are part of it.
-
-    `sensitive` are themselves withheld where they are small. `same` is the first declared of those that count the same.
-    """
-
-    same: str
-    outer: tuple[str, ...]
-    inner: tuple[str, ...]
-    sensitive: tuple[str, ...]
-
-
 class Suppression:
     """Which measures and areas the rule concerns, and how the measures that it concerns lie in one another."""
 
@@ -42,7 +29,6 @@ class Suppression:
         self.rule = rule or Rule()
         self._known = known
         (self.region,) = (area.index for area in known.areas if area.is_region)
-        self._nests: dict[str, Nest] = {}
 
     @cached_property
     def sensitive(self) -> frozenset[str]:
@@ -60,22 +46,37 @@ class Suppression:
         return list(dict.fromkeys(each for window in windows for each in whole_periods(window, self.rule.period)))
 
     @cached_property
-    def distinct(self) -> tuple[str, ...]:
-        """The sensitive counts; of those that count the same, the first declared."""
-        return tuple(dict.fromkeys(self.nest(each.id).same for each in self._counts if each.id in self.sensitive))
+    def scheme(self) -> Scheme:
+        """How the sensitive counts hang together; of those that count the same, the first declared."""
+        return scheme_of([each for each in self._counts if self._is_first(each)], self._implied)
+
+    def first(self, measure: str) -> str:
+        """Of the counts that count the same as this one, the first declared."""
+        return self._firsts[measure]
+
+    def around(self, measure: str) -> Sequence[str]:
+        """The published counts which hold whatever this sensitive one counts."""
+        return self._around[measure]
 
     @cached_property
-    def unions(self) -> list[Union]:
-        """The wholes of which a sensitive count is a part, and all their parts."""
-        wholes = [each for each in self._counts if each.id in self.distinct]
-        found = unions(wholes, self._counts, self._implied)
-        return [each for each in found if not self.sensitive.isdisjoint(each.parts)]
+    def _firsts(self) -> Mapping[str, str]:
+        counts = [each for each in self._counts if each.id in self.sensitive]
+        return {each.id: next(other.id for other in counts if self._are_alike(each, other)) for each in counts}
 
-    def nest(self, measure: str) -> Nest:
-        """Of a sensitive count, by its id."""
-        if measure not in self._nests:
-            self._nests[measure] = self._nest(self._known.measures.resolve(measure))
-        return self._nests[measure]
+    @cached_property
+    def _around(self) -> Mapping[str, Sequence[str]]:
+        published = [each for each in self._counts if each.id not in self.sensitive]
+        return {
+            each.id: [other.id for other in published if is_within(each, other, self._implied)]
+            for each in self._counts
+            if self._is_first(each)
+        }
+
+    def _is_first(self, measure: Measure) -> bool:
+        return self._firsts.get(measure.id) == measure.id
+
+    def _are_alike(self, one: Measure, other: Measure) -> bool:
+        return is_within(one, other, self._implied) and is_within(other, one, self._implied)
 
     @cached_property
     def _counts(self) -> list[Measure]:
@@ -84,18 +85,3 @@ class Suppression:
     @cached_property
     def _implied(self) -> Mapping[str, frozenset[str]]:
         return implied_flags(self._known.flags)
-
-    def _nest(self, measure: Measure) -> Nest:
-        others = [each for each in self._counts if each.id != measure.id]
-        around = [each.id for each in others if is_within(measure, each, self._implied)]
-        inside = [each.id for each in others if is_within(each, measure, self._implied)]
-        alike = {*inside} & {*around} | {measure.id}
-        return Nest(
-            next(each.id for each in self._counts if each.id in alike),
-            tuple(each for each in around if each not in self.sensitive),
-            tuple(each for each in inside if each not in self.sensitive),
-            tuple(dict.fromkeys(self._first(each) for each in around if each in self.sensitive and each not in alike)),
-        )
-
-    def _first(self, measure: str) -> str:
-        return self.nest(measure).same

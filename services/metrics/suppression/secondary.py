@@ -13,29 +13,25 @@ Counts = NDArray[np.int64]
 Mask = NDArray[Any]
 
 
-def withheld(counts: Counts, floors: Counts, caps: Counts, seed: Mask, below: int) -> Mask:
+def withheld(counts: Counts, caps: Counts, seed: Mask | bool, below: int) -> Mask:
     """By area: the counts below `below`, those of `seed`, and the smallest others, until none can be worked out.
 
-    `floors` and `caps` are what other published figures say that a count is at least and at most; what they leave no
-    doubt of cannot be withheld.
+    `caps` are what other published figures say that a count is at most; what can only be 0 cannot be withheld.
     """
-    doubtful = caps > floors
-    hidden = (seed | (counts < below)) & doubtful
+    hidden: Mask = (seed | (counts < below)) & (caps > 0)
     for area in np.argsort(counts, kind="stable"):
-        if not hidden.any() or _is_safe(hidden, counts, floors, caps, below):
+        if not hidden.any() or _is_safe(hidden, counts, caps, below):
             break
-        hidden[area] = doubtful[area]
+        hidden[area] = caps[area] > 0
     return hidden
 
 
-def _is_safe(hidden: Mask, counts: Counts, floors: Counts, caps: Counts, below: int) -> bool:
+def _is_safe(hidden: Mask, counts: Counts, caps: Counts, below: int) -> bool:
     """Whether each withheld count may be any of `below` + 1 numbers at least, or all that other figures leave it."""
-    low, high = bounds(int(counts[hidden].sum()), floors[hidden], caps[hidden])
-    return bool(np.all(high - low >= np.minimum(caps[hidden] - floors[hidden], below)))
+    low, high = bounds(int(counts[hidden].sum()), caps[hidden])
+    return bool(np.all(high - low >= np.minimum(caps[hidden], below)))
 
 
-def bounds(total: int, floors: Counts, caps: Counts) -> tuple[Counts, Counts]:
+def bounds(total: int, caps: Counts) -> tuple[Counts, Counts]:
     """The least and the most that each of some counts can be which come to `total`."""
-    low = np.maximum(floors, total - (caps.sum() - caps))
-    high = np.minimum(caps, total - (floors.sum() - floors))
-    return low, high
+    return np.maximum(0, total - (caps.sum() - caps)), np.minimum(caps, total)

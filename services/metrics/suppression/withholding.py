@@ -41,7 +41,7 @@ class Withheld:
         if period not in self._masks:
             self._masks[period] = Settling(self._suppression, lambda each: self._counts(each, period)).masks()
         found = np.zeros(self._layout.rows, bool)
-        found[self._parts] = self._masks[period][self._suppression.nest(measure.id).same]
+        found[self._parts] = self._masks[period][self._suppression.first(measure.id)]
         return found
 
     def _counts(self, measure: str, period: Window) -> Counts:

@@ -16,6 +16,7 @@ from services.metrics.suppression import Rule, Suppression
 from services.metrics.suppression.nesting import is_within
 from services.metrics.suppression.periods import whole_periods
 from services.metrics.suppression.secondary import bounds, withheld
+from services.metrics.suppression.swaps import Table, leeway
 from services.metrics.telemetry import MEASURE
 from shared.clock import FixedClock
 from shared.reference import DIRECTORY, InconsistentReference, reference
@@ -27,10 +28,10 @@ KNOWN = reference()
 QUARTER = Window(date(2017, 4, 1), date(2017, 6, 30))
 
 
-def hidden(counts, caps=100, floors=0, seed=(), below=5):
+def hidden(counts, caps=100, seed=(), below=5):
     size = len(counts)
     marks = np.isin(np.arange(size), list(seed))
-    numbers = [np.array(each if isinstance(each, list) else [each] * size) for each in (counts, floors, caps)]
+    numbers = [np.array(each if isinstance(each, list) else [each] * size) for each in (counts, caps)]
     return set(np.flatnonzero(withheld(*numbers, marks, below)).tolist())
 
 
@@ -50,9 +51,8 @@ def test_small_counts_are_withheld_and_the_smallest_others_until_none_is_told(co
     assert hidden(counts) == found
 
 
-def test_what_other_figures_leave_no_doubt_of_is_told():
+def test_what_can_only_be_nothing_is_told():
     assert hidden([0, 3, 20, 30], caps=[0, 100, 100, 100]) == {1, 2}
-    assert hidden([2, 3, 20, 30], caps=[2, 100, 100, 100], floors=[2, 0, 0, 0]) == {1, 2}
 
 
 def test_what_is_withheld_of_the_whole_is_withheld_of_its_part():
@@ -68,7 +68,7 @@ def test_every_withheld_count_could_be_another_by_trying_all_that_fit(counts, da
     found = sorted(hidden(counts, caps=caps, below=3))
     total = sum(counts[each] for each in found)
     fitting = [each for each in product(*(range(caps[n] + 1) for n in found)) if sum(each) == total]
-    low, high = bounds(total, np.zeros(len(found), int), np.array([caps[n] for n in found]))
+    low, high = bounds(total, np.array([caps[n] for n in found]))
     for place, _ in enumerate(found):
         values = {each[place] for each in fitting}
         assert (min(values), max(values)) == (low[place], high[place])
@@ -142,8 +142,91 @@ def test_a_measure_lies_within_another_by_what_both_declare():
 
 def test_of_every_sensitive_count_something_that_is_told_says_how_large_it_can_be():
     suppression = Suppression(KNOWN)
-    counts = [each for each in KNOWN.measures if each.kind == "count" and each.id in suppression.sensitive]
-    assert [each.id for each in counts if not suppression.nest(each.id).outer] == []
+    counts = {
+        suppression.first(each.id)
+        for each in KNOWN.measures
+        if each.kind == "count" and each.id in suppression.sensitive
+    }
+    assert [each for each in counts if not suppression.around(each)] == []
+
+
+STRANDS = {"racist-and-religious", "sexual-orientation", "transgender", "disability"}
+FAMILIES = {
+    "hate-crime": {f"{each}-hate-crime" for each in STRANDS},
+    "hate-crime-detections": {f"flag-{each}-hate-detections" for each in STRANDS},
+}
+ALONE = {"honour-based-violence", "forced-marriage", "female-genital-mutilation"}
+
+
+def test_how_the_sensitive_counts_hang_together():
+    scheme = Suppression(KNOWN).scheme
+    assert {each.whole: {*each.strands} for each in scheme.families if each.whole} == FAMILIES
+    assert {each.strands[0] for each in scheme.families if not each.whole} >= ALONE
+    within = {strand: {*inner} for strand, inner in scheme.within.items() if inner and "detections" not in strand}
+    assert within == {
+        "racist-and-religious-hate-crime": {"faith-hate-crime", "islamophobic-hate-crime", "antisemitic-hate-crime"}
+    }
+    assert {union: {*those} for union, those in scheme.unions.items()} == {
+        "high-harm-crime": {"hate-crime"},
+        "flagged-crime": {"hate-crime", *ALONE},
+    }
+    assert scheme.untold == []
+
+
+def test_every_sensitive_count_has_its_place():
+    suppression = Suppression(KNOWN)
+    scheme = suppression.scheme
+    families = {name for each in scheme.families for name in (each.whole, *each.strands)}
+    placed = families | {name for inner in scheme.within.values() for name in inner} | {*scheme.unions, *scheme.untold}
+    counts = {each.id for each in KNOWN.measures if each.kind == "count" and each.id in suppression.sensitive}
+    assert {suppression.first(each) for each in counts} == placed - {None}
+
+
+TRANSGENDER, DISABILITY = "flag:transgender-hate", "flag:disability-hate"
+
+
+@pytest.mark.parametrize(
+    ("asked", "place"),
+    [
+        ({"any": [TRANSGENDER, DISABILITY]}, "withheld with both"),
+        ({"all": [TRANSGENDER, "flag:knife-crime"]}, "untold"),
+        ({"all": ["record"], "none": [TRANSGENDER]}, "untold"),
+        ({"all": ["offence:rape"], "any": [TRANSGENDER, DISABILITY]}, "untold"),
+        ({"all": ["offence:rape", TRANSGENDER]}, "untold"),
+        ({"any": [TRANSGENDER, "flag:knife-crime"]}, "withheld with one"),
+    ],
+    ids=str,
+)
+def test_a_count_of_ones_own_is_told_of_parts_of_london_only_with_the_strands_it_is_of(tmp_path, asked, place):
+    file = tmp_path / "ours.toml"
+    tags = "".join(f"{key} = {each!r}\n" for key, each in asked.items()).replace("'", '"')
+    file.write_text(
+        'topic = "Ours"\n[[measure]]\nid = "ours"\ntitle = "Ours"\ndefinition = "x"\nunit = "offences"\n'
+        'kind = "count"\nof = "crime"\ngood = "down"\nplan_area = "Ours"\nversion = 1\n' + tags
+    )
+    scheme = Suppression(load(DIRECTORY, file)).scheme
+    assert {each.whole: {*each.strands} for each in scheme.families if each.whole} == FAMILIES
+    with_them = {
+        "withheld with both": {"disability-hate-crime", "transgender-hate-crime"},
+        "withheld with one": {"transgender-hate-crime"},
+    }
+    assert {*scheme.unions.get("ours", ())} == with_them.get(place, set())
+    assert ("ours" in scheme.untold) == (place == "untold")
+
+
+def test_two_areas_that_could_have_had_each_others_crimes_leave_both_counts_open():
+    strands, nowhere = np.array([[3, 2, 30], [4, 6, 20]]), np.zeros(3, bool)
+    both = np.array([[True, True, False], [True, True, False]])
+    one = both & [[True], [False]]
+
+    def found(hidden, free=nowhere, shared=0):
+        """Where no crime is of both strands, and where one of each area is."""
+        return leeway(Table(strands, strands.sum(axis=0) - shared, np.full(3, 100), hidden, free)).tolist()
+
+    assert found(both) == [[2 + 3, 3 + 2, 0], [3 + 2, 2 + 3, 0]]
+    assert found(one) == [[0, 0, 0], [0, 0, 0]]  # the rest of the area's whole tells it
+    assert found(one, shared=1) == [[1 + 1, 1 + 1, 0], [0, 0, 0]]
+    assert found(both, free=np.array([True, True, False])) == [[2 + 3, 3 + 2, 0], [6 + 4, 4 + 6, 0]]
 
 
 @pytest.fixture(scope="module")
