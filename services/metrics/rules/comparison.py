@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from services.metrics.comparisons import PERCENT, POINTS, Comparison, compare
+from services.metrics.comparisons import PERCENT, POINTS, Comparison, Figure, compare
 from services.metrics.periods import Against, Window, WindowName, baselines, window_ending
 from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, Undeclared, beyond
 from services.metrics.rules.saying import about, comparing, days
@@ -51,19 +51,15 @@ class ComparisonRule(Rule, frozen=True, kw_only=True, tag="comparison"):
         comparison = compare(current, before, at.on.measure.unit)
         value = self._watched(comparison) if self._can_say(at, comparison, compared) else None
         met, holds = beyond(value, self.threshold, self.clears, self._is_beyond)
-        return [
-            Judgement(
-                met,
-                holds,
-                window,
-                self._sentence(at, comparison),
-                comparing(at, window=self.window, against=self.against, end=window.last, **self.also_asked()),
-                current.value,
-                comparison.baseline.value,
-                comparison.percent_change,
-                {"value": current.value, "baseline": comparison.baseline.value, "change": comparison.change},
-            )
-        ]
+        if not self.across_breaks and at.breaks.crossed(at.on, compared):
+            comparison = _alone(comparison)  # what a value stands beside is of another series
+        baseline, path = comparison.baseline.value, self._path(at, window)
+        figures = {"value": current.value, "baseline": baseline, "change": comparison.change}
+        text = f"{about(at, window)} {self._figures(comparison, at.on.measure.unit)}. {self._in_words()}"
+        return [Judgement(met, holds, window, text, path, current.value, baseline, comparison.percent_change, figures)]
+
+    def _path(self, at: Situation, window: Window) -> str:
+        return comparing(at, window=self.window, against=self.against, end=window.last, **self.also_asked())
 
     def _is_beyond(self, value: float, threshold: float) -> bool:
         return value > threshold if self.is_ == "above" else value < threshold
@@ -89,18 +85,25 @@ class ComparisonRule(Rule, frozen=True, kw_only=True, tag="comparison"):
         found: float | None = getattr(comparison, self.figure)
         return found
 
-    def _sentence(self, at: Situation, comparison: Comparison) -> str:
-        """The figures in words, with the rule that they meet or meet no longer."""
-        unit, window = at.on.measure.unit, comparison.current.window
-        if comparison.current.value is None or comparison.baseline.value is None:
-            return f"{about(at, window)} no data. {self._in_words()}"
-        figures = f"{comparison.current.value:,} {unit}, against {comparison.baseline.value:,}"
-        before = f"from {days(comparison.baseline.window)} ({_moved(comparison)})."
-        return f"{about(at, window)} {figures} {before} {self._in_words()}"
+    def _figures(self, comparison: Comparison, unit: str) -> str:
+        """The figures in words."""
+        current, baseline = comparison.current, comparison.baseline
+        if current.value is None:
+            return "suppressed" if current.status == "suppressed" else "no data"
+        if baseline.value is None:
+            return f"{current.value:,} {unit}"
+        average = " on average" if self.against == "3y-average" else ""
+        before = f"against {baseline.value:,}{average} from {days(baseline.window)} ({_moved(comparison)})"
+        return f"{current.value:,} {unit}, {before}"
 
     def _in_words(self) -> str:
         back = "" if self.clears is None else f", until {self.clears:g}"
         return f"The rule: {self.figure.replace('_', ' ')} {self.is_} {self.threshold:g}{back}."
+
+
+def _alone(comparison: Comparison) -> Comparison:
+    unknown = Figure(comparison.baseline.window, None, "no-data")
+    return msgspec.structs.replace(comparison, baseline=unknown, change=None, percent_change=None)
 
 
 def _moved(comparison: Comparison) -> str:

@@ -373,11 +373,34 @@ def test_a_rule_of_a_value_alone_needs_nothing_to_compare_with(rule, at):
     made = rule(**COMPARISON | {"figure": "value", "threshold": 100})
     (said,) = judged(made, at(made), [111, Figure(BEFORE, None, "no-data")])
     assert said.met is True
+    assert said.text.endswith("1 July 2016 to 30 June 2017: 111 offences. The rule: value above 100.")
     fields = COMPARISON | {"figure": "value", "measure": "total-notifiable-offences", "threshold": 100}
     made = rule(**fields)
     for reached, met in ((date(2014, 6, 30), True), (date(2013, 6, 30), None)):  # a break lies before, or within
         (said,) = judged(made, at(made, reached=reached), [111, 100])
         assert said.met is met
+
+
+def test_a_value_is_not_told_beside_one_of_across_a_break_unless_it_is_to(rule, at):
+    fields = COMPARISON | {"figure": "value", "measure": "total-notifiable-offences", "threshold": 100}
+    for across, baseline, change in ((False, None, None), (True, 100, 11)):
+        made = rule(**fields, across_breaks=across)
+        (said,) = judged(made, at(made, reached=date(2014, 1, 31)), [111, 100])
+        assert said.met is True
+        assert (said.baseline, said.percent_change, said.figures["change"]) == (baseline, change, change)
+        assert ("against 100" in said.text) is across
+
+
+def test_what_is_withheld_is_not_told_as_no_data(rule, at):
+    made = rule(**COMPARISON)
+    (said,) = judged(made, at(made), [Figure(YEAR, None, "suppressed"), 100])
+    assert ": suppressed. The rule" in said.text
+
+
+def test_an_average_is_told_as_one(rule, at):
+    made = rule(**COMPARISON, against="3y-average")
+    (said,) = judged(made, at(made), [120, 100, 90, 110])
+    assert "120 offences, against 100 on average from 1 July 2013 to 30 June 2016 (+20.0%)" in said.text
 
 
 @pytest.mark.parametrize(
