@@ -26,6 +26,7 @@ from services.metrics.publications.freezing import Freezing, PublicationCreate
 from services.metrics.publications.releases import Punctuality, add_releases
 from services.metrics.publications.revisions import revised_columns, revisions
 from services.metrics.publications.store import Filter, Publications
+from services.metrics.tables.links import licensed
 from shared.clock import Clock
 from shared.names import Id
 from shared.routes import BoundedRoute, Limit, Offset, page
@@ -107,9 +108,10 @@ def _add_one(routes: APIRouter, store: Publications, clock: Clock, embargoed: An
         accept: Accept = "",
     ) -> Response:
         kept = store.get(publication_id, embargoed=sees_all)
+        headers = licensed() | keeping(embargoed=sees_all)
         if wants_csv(format, accept):
-            return as_csv(table_csv(kept.frozen.content), keeping(embargoed=sees_all))
-        return JSONResponse(whole(kept, clock), headers=keeping(embargoed=sees_all))
+            return as_csv(table_csv(kept.frozen.content), headers)
+        return JSONResponse(whole(kept, clock), headers=headers)
 
     @routes.get(
         "/publications/{publication_id}/document",

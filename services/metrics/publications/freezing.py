@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from services.metrics.params import Dataset, Day, refused
 from services.metrics.periods import FIRST_DAY, LAST_DAY
 from services.metrics.publications.document import Frozen, Status, encoded
-from services.metrics.publications.embargo import release
+from services.metrics.publications.embargo import Release, release
 from services.metrics.publications.store import Kept, Publications
 from services.metrics.tables import Tables
 from services.metrics.tables.answers import Answer
@@ -72,10 +72,11 @@ class Freezing:
         query = TableQuery(end=asked.end, quarter=asked.quarter, area=asked.area, dataset=asked.dataset)
         chosen = await self._asking.resolve(table, query)
         caller.require_datasets([chosen.dataset])
-        now, today = self._clock.now(), self._clock.today()
-        _refuse_unfinished(chosen, asked.status, today)
+        _refuse_unfinished(chosen, asked.status, self._clock.today())
+        answer = await self._tables.fill(table, *chosen)
+        now = self._clock.now()  # once its figures are read, so that none is of later than it says
         freed = release(asked.release_on, asked.embargo_until, now, self._released_at)
-        frozen = _frozen(await self._tables.fill(table, *chosen), asked, freed.on, freed.embargo_until, now, caller)
+        frozen = _frozen(answer, asked, freed, now, caller)
         return await asyncio.to_thread(self._store.keep, frozen, encoded(frozen), fingerprint)
 
     async def today(self, frozen: Frozen) -> dict[str, Any]:
@@ -104,9 +105,7 @@ def _refuse_unfinished(asked: Asked, status: Status, today: date) -> None:
         raise refused("status", f"{asked.end} is not over: 'provisional' until then")
 
 
-def _frozen(
-    answer: Answer, asked: PublicationCreate, on: date, until: datetime, now: datetime, caller: Principal
-) -> Frozen:
+def _frozen(answer: Answer, asked: PublicationCreate, freed: Release, now: datetime, caller: Principal) -> Frozen:
     content = answer.json()
     if not any(is_figure(value) for line in lines(content["rows"]) for value in line.values()):
         raise refused("table", f"{answer.table.id!r} holds no figure of {answer.dataset!r} to {answer.end}")
@@ -120,8 +119,8 @@ def _frozen(
         end=answer.end,
         status=asked.status,
         note=asked.note,
-        release_on=on,
-        embargo_until=until,
+        release_on=freed.on,
+        embargo_until=freed.embargo_until,
         frozen_at=now,
         published_by=caller.source,
         columns={section.id: [asdict(each) for each in part.columns] for section, part in answer.sections()},

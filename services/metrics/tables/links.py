@@ -12,7 +12,12 @@ LICENCE = "https://www.nationalarchives.gov.uk/doc/open-government-licence/versi
 
 def described_by(address: str) -> dict[str, str]:
     """The headers of an answer at `address`: where its data package is, and under which licence it may be used."""
-    return {"link": f'<{package(address)}>; rel="describedby", <{LICENCE}>; rel="license"'}
+    return {"link": f'<{package(address)}>; rel="describedby", {licensed()["link"]}'}
+
+
+def licensed() -> dict[str, str]:
+    """The header that says under which licence an answer may be used."""
+    return {"link": f'<{LICENCE}>; rel="license"'}
 
 
 def package(address: str) -> str:

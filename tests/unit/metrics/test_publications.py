@@ -162,6 +162,7 @@ async def test_it_is_kept_as_csv_too(printing):
     answer = await printing.ask(f"/v1/publications/{made['id']}", accept="text/csv")
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert answer.headers["content-type"].startswith("text/csv")
+    assert 'rel="license"' in answer.headers["link"]
     assert len(rows) == 15
     assert rows[0]["current"] == str(sum(60_000 + 100 * number for number in range(12, 24)))
 
