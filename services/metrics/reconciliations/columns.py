@@ -1,13 +1,11 @@
 """Which column of a table a printed heading means. Pure."""
 
-import calendar
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import NamedTuple
 
-from services.metrics.periods import Window, shift_months
 from services.metrics.reconciliations.numbers import is_number
+from services.metrics.reconciliations.spans import named_span
 from services.metrics.tables.cells import DIMENSIONS
 from services.metrics.tables.parts import Part
 from shared.errors import FieldError, Invalid
@@ -29,9 +27,6 @@ _ALSO = {
     "percent change": "percent_change",
     "% change": "percent_change",
 }
-_MONTHS = {name.casefold(): number for number, name in enumerate(calendar.month_abbr) if name}
-_MONTH = r"([a-z]{3})[a-z]* (\d{4})"
-_SPAN = re.compile(rf"{_MONTH} (?:to )?{_MONTH}")
 Printout = Sequence[Mapping[str, str]]
 
 
@@ -46,13 +41,14 @@ class Columns(NamedTuple):
 def columns(rows: Printout, parts: Sequence[Part], given: Mapping[str, str]) -> Columns:
     """What the headings mean, by what the caller says, their words, the period they name, or being the only one left.
 
-    Raises Invalid for a heading that is given a column which there is not, for two of one column, and where nothing
-    names the rows or nothing is left to compare.
+    Raises Invalid for a heading that is given a column which there is not, for two of one column, where nothing
+    names the rows or nothing is left to compare, and where all periods that are named are others than the table's.
     """
     headings = list(dict.fromkeys(heading for row in rows for heading in row))
     keys = {column.key: column.title for part in parts for column in part.columns}
     figures = {column.key for part in parts for column in part.columns if column.form in _FIGURES}
     known = {heading: _given(heading, given, keys) or _meant(heading, keys, parts) for heading in headings}
+    _refuse_other_periods(known, parts)
     known |= _only_one_left(rows, known, parts)
     _refuse_twice(known)
     found = Columns(
@@ -88,21 +84,23 @@ def _meant(heading: str, keys: Mapping[str, str], parts: Sequence[Part]) -> str 
 
 def _of_period(words: str, parts: Sequence[Part]) -> str | None:
     """`jul 2015 to jun 2016` is the column of that window."""
-    if (found := _SPAN.fullmatch(words)) is None:
-        return None
-    first_month, first_year, last_month, last_year = found.groups()
-    if first_month not in _MONTHS or last_month not in _MONTHS:
-        return None
-    first = date(int(first_year), _MONTHS[first_month], 1)
-    after = shift_months(date(int(last_year), _MONTHS[last_month], 1), 1)
-    span = Window(first, date.fromordinal(after.toordinal() - 1))
+    span = named_span(words)
     return next((name for part in parts for name, window in part.windows.items() if window == span), None)
+
+
+def _refuse_other_periods(known: Mapping[str, str | None], parts: Sequence[Part]) -> None:
+    """Changes are printed under no days of their own: they would be compared with those between others."""
+    dated = [heading for heading in known if named_span(plain(heading))]
+    if dated and not any(known[heading] for heading in dated):
+        windows = "; ".join(f"{window.first} to {window.last}" for part in parts for window in part.windows.values())
+        raise _refused("end", f"the table's days are {windows or 'its own'}; {dated[0]!r} are others; give their 'end'")
 
 
 def _only_one_left(rows: Printout, known: Mapping[str, str | None], parts: Sequence[Part]) -> dict[str, str]:
     """A table with one figure a row needs no name for it."""
     values = {column.key for part in parts for column in part.columns if column.form == "value"} - set(known.values())
-    numeric = [heading for heading, key in known.items() if key is None and _is_numeric(rows, heading)]
+    unnamed = [heading for heading, key in known.items() if key is None and not named_span(plain(heading))]
+    numeric = [heading for heading in unnamed if _is_numeric(rows, heading)]
     return dict(zip(numeric, values, strict=True)) if len(numeric) == len(values) == 1 else {}
 
 

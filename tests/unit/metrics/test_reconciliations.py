@@ -2,11 +2,14 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 
 from local.demo.printed import rows as printed_rows
+from services.metrics.periods import Window
 from services.metrics.reconciliations.numbers import Printed, printed, rounds_to
+from services.metrics.reconciliations.spans import named_span
 from tests.unit.metrics import published
 from tests.unit.metrics.board import Board
 from tests.unit.metrics.demonstrated import Demonstration
@@ -119,6 +122,20 @@ async def test_the_report_is_understood_as_it_prints_its_table_and_each_misprint
         "Gun Crime, change": (738, 783),
         "Disability Hate Crime, % change": (17.8, 18.7),
     }
+
+
+async def test_days_that_are_not_the_tables_are_compared_with_nothing(reconciled):
+    headings, *lines = published.report("Police and Crime Plan Area")
+    rows = [dict(zip(headings, line, strict=True)) for line in lines]
+    other = await reconciled(text_of(rows), table="police-and-crime-plan", end="2017-05-31")
+    (refusal,) = other.json()["errors"]
+    assert (other.status_code, refusal["field"]) == (422, "end")
+    assert "2016-06-01 to 2017-05-31" in refusal["message"]
+    assert "'July 2015 - June 2016'" in refusal["message"]
+    mistyped = [{name.replace("July 2015", "July 2014"): cell for name, cell in row.items()} for row in rows]
+    told = (await reconciled(text_of(mistyped), table="police-and-crime-plan")).json()
+    assert "July 2014 - June 2016" in told["not_compared"]
+    assert sorted(told["columns"].values()) == ["change", "current", "percent_change", "title"]
 
 
 async def test_the_reports_fund_is_understood_as_it_is_printed(reconciled):
@@ -347,6 +364,22 @@ async def test_a_body_that_is_wrong_all_over_is_refused_in_few_words(board, tmp_
 )
 def test_numbers_are_read_as_they_are_printed(text, value, decimals):
     assert printed(text) == Printed(value, decimals)
+
+
+@pytest.mark.parametrize(
+    ("words", "span"),
+    [
+        ("jul 2015 to jun 2016", ("2015-07-01", "2016-06-30")),
+        ("july 2015 june 2016", ("2015-07-01", "2016-06-30")),
+        ("january 2016 february 2016", ("2016-01-01", "2016-02-29")),
+        ("jul 0000 to jun 0000", None),
+        ("jul 9999 to dec 9999", None),
+        ("july 2015", None),
+        ("change", None),
+    ],
+)
+def test_the_days_that_a_heading_names(words, span):
+    assert named_span(words) == (span and Window(*map(date.fromisoformat, span)))
 
 
 @pytest.mark.parametrize("text", ["", " ", "-", "n/a", "No data", ".."])
