@@ -23,7 +23,8 @@ _POSTED = "indicator"
 class Bears(NamedTuple):
     """Whose figures are explained, and in which days: what of the register bears on them.
 
-    `is_compared`: those of both sides of a break are compared, as was asked for.
+    `is_compared`: those of both sides of a break are compared, as was asked for. `kind`: of records, where there is no
+    measure of them.
     """
 
     measures: Sequence[Measure]
@@ -31,6 +32,7 @@ class Bears(NamedTuple):
     dataset: str
     windows: Sequence[Window]
     is_compared: bool = False
+    kind: str | None = None
 
 
 class Explaining:
@@ -70,24 +72,20 @@ class Explaining:
         warnings = [warning(each, titles, is_compared=bears.is_compared) for each, titles in crossed]
         caveats = [caveat for each in needed for caveat in each.caveats]
         return {
-            "sources": await self.sources_of(bears.measures, bears.dataset),
+            "sources": await self.sources_of(bears.measures, bears.dataset, bears.kind),
             "caveats": list(dict.fromkeys([*warnings, *caveats])),
             "breaks": breaks_json(each for each, _ in crossed),
             **self._suppression(needed),
             **note(bears.dataset),
         }
 
-    async def offsets(self, asked: Iterable[Measure]) -> list[dict[str, Any]]:
+    async def offsets(self, asked: Iterable[Measure], kind: str | None = None) -> list[dict[str, Any]]:
         """`[{topic, partition, cluster, next}]`: everything before those offsets is counted."""
-        needed = closure(asked, self._known)
-        kinds = {each.of or _POSTED for each in needed if each.of or each.kind == "indicator"}
-        return [each._asdict() for each in await self._queries.positions(sorted(kinds))]
+        return [each._asdict() for each in await self._queries.positions(sorted(self._kinds(asked, kind)))]
 
-    async def sources_of(self, asked: Iterable[Measure], dataset: str) -> list[dict[str, Any]]:
+    async def sources_of(self, asked: Iterable[Measure], dataset: str, kind: str | None = None) -> list[dict[str, Any]]:
         """Whose records the measures are counted from, and how fresh they are; of what is posted, since when."""
-        needed, today = closure(asked, self._known), self._queries.today
-        kinds: list[str] = list(dict.fromkeys(each.of for each in needed if each.of))
-        kinds += [_POSTED] if any(each.kind == "indicator" for each in needed) else []
+        kinds, today = self._kinds(asked, kind), self._queries.today
         return [
             {
                 "kind": kind,
@@ -100,6 +98,13 @@ class Explaining:
             }
             for kind, each in await self._queries.sources(kinds, dataset)
         ]
+
+    def _kinds(self, asked: Iterable[Measure], kind: str | None) -> list[str]:
+        """The kinds of record that the measures are counted of, what is posted last; and that one."""
+        needed = closure(asked, self._known)
+        counted = [each.of for each in needed if each.of]
+        posted = [_POSTED for each in needed if each.kind == "indicator"]
+        return list(dict.fromkeys([*counted, *posted, *([kind] if kind else [])]))
 
     def _crossed(self, bears: Bears) -> list[tuple[Break, list[str]]]:
         """The breaks that lie between the days, each with the titles of the measures that it concerns."""

@@ -10,7 +10,7 @@ from services.metrics.tables.answers import Answer
 from services.metrics.tables.api import named
 from services.metrics.tables.asked import LONDON, Asking, TableQuery
 from services.metrics.tables.layouts import AnySection
-from services.metrics.tables.origins import Origin, figures
+from services.metrics.tables.origins import Counted, Origin, figures
 from services.metrics.tables.parts import Part, flattened, is_suppressed
 from shared.reference.terms import Area
 
@@ -25,11 +25,14 @@ class TableCells:
         cell = _cell(await self._filled(asked), asked)
         answer, dataset, windows = cell.answer, cell.answer.dataset, [each.window for each in figures(cell.origin)]
         measures = self._explaining.measures_of(cell.origin)
-        offsets = await self._explaining.offsets(measures)
+        kind = cell.origin.kind if isinstance(cell.origin, Counted) else None
+        offsets = await self._explaining.offsets(measures, kind)
         (figure,) = await self._explaining.nodes([cell.origin], dataset)
         if not asked.across_breaks and (barred := self._explaining.barred_by(cell.origin, dataset)):
             figure |= {"value": None, "barred_by": barred}  # as the table has it
-        bears = Bears(measures, _area(cell.origin, answer), dataset, windows, asked.across_breaks)
+        if kind:
+            figure |= {"title": cell.title, "definition": cell.note}
+        bears = Bears(measures, _area(cell.origin, answer), dataset, windows, asked.across_breaks, kind)
         rests_on = await self._explaining.rests_on(bears)
         rests_on["caveats"] = list(dict.fromkeys([*rests_on["caveats"], *answer.table.caveats]))
         about = _about(cell, asked.row) | {"area": bears.area.id}
@@ -50,13 +53,16 @@ class _Cell(NamedTuple):
     line: dict[str, Any]
     column: str
     origin: Origin
+    title: str
+    note: str | None
 
 
 def _cell(answer: Answer, asked: ExplainQuery) -> _Cell:
     section, part, number = _section(answer, asked.section)
     line = _line(part, asked.row)
     origin = _origin(answer, section, number, line, asked.column)
-    return _Cell(answer, section.id, line, str(asked.column), origin)
+    title = next((each.title for each in part.columns if each.key == asked.column), "")
+    return _Cell(answer, section.id, line, str(asked.column), origin, title, section.note)
 
 
 def _about(cell: _Cell, row: int) -> dict[str, Any]:

@@ -64,9 +64,10 @@ class Promised:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What the parts come to, by what they are called; of one part, what was known itself."""
+    """What the parts come to, by what they are called; of one part, what was known itself: of records of a `kind`."""
 
     parts: Sequence[tuple[str, Number]]
+    kind: str
 
 
 Origin = Of | PostedFigure | Change | PercentChange | Less | Promised | Counted

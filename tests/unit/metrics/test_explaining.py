@@ -200,6 +200,16 @@ async def test_what_compare_refuses_is_not_explained_and_what_it_answers_is(
         assert explained.json()["errors"] == compared.json()["errors"]
 
 
+async def test_what_a_source_has_sent_is_explained_by_how_late_it_came_with_its_freshness(get):
+    at = {"table": "data-quality", "section": "sources", "row": 0, "end": "2017-06-30", "dataset": "demo"}
+    answer = await get("/v1/explain", **at, column="records")
+    assert retrace(answer["figure"]) == answer["value"]
+    assert answer["figure"]["title"] == "Records"
+    assert "how many days after their own day they came" in answer["figure"]["definition"]
+    assert {each["kind"] for each in answer["sources"]} == {"crime"}
+    assert [each["topic"] for each in answer["offsets"]] == ["tests.crime"]
+
+
 async def test_days_of_one_side_of_a_break_are_explained_unasked(broken):
     month = BURGLARY | {"window": "month", "against": "period-before"}
     answer = await broken.get("/v1/explain", **month)

@@ -24,9 +24,10 @@ class Sources(Section, frozen=True, kw_only=True, tag="sources"):
     def origins(self, scope: Scope, found: Found, line: Mapping[str, Any]) -> Origins:
         del scope
         (source,) = (each for each in found.sources if (each.kind, each.source) == (line["kind"], line["source"]))
-        late = {f"late_{band}": Counted([(band, number)]) for band, number in source.lateness.items()}
+        kind, lateness = source.kind, source.lateness
+        late = {f"late_{band}": Counted([(band, number)], kind) for band, number in lateness.items()}
         behind = [("days since", line["days_behind"])] if source.last_day else []
-        return late | {"records": Counted(list(source.lateness.items())), "days_behind": Counted(behind)}
+        return late | {"records": Counted(list(lateness.items()), kind), "days_behind": Counted(behind, kind)}
 
 
 def _row(source: Source, bands: list[str], scope: Scope) -> dict[str, Any]:
