@@ -36,7 +36,7 @@ def reconcile(
     """
     meant = columns(rows, [part for _, part in sections], given)
     computed = [line for section, part in sections for line in _lines_of(answer, section, part)]
-    matched, only_printed = _matched(rows, meant, Rows(computed, known))
+    matched, only_printed = _matched(rows, meant, Rows(computed, answer.scope.area, known))
     if not matched:
         raise _refused("rows", f"none is a row of the table; its rows are {'; '.join(map(title_of, computed[:5]))} ...")
     compared = [_compared(match, column) for match in matched.values() for column in match.cells]

@@ -8,6 +8,7 @@ from services.metrics.reconciliations.columns import plain
 from services.metrics.tables.cells import DIMENSIONS, Row, title_of
 from shared.errors import FieldError, Invalid
 from shared.reference import Reference, UnknownValue, Vocabulary
+from shared.reference.terms import Area
 
 _TOTALS = ("total", "all boroughs", "london")
 _SAME = {"title": "measure", "measure": "title", "name": "area", "area": "name"}
@@ -15,11 +16,16 @@ _SAME = {"title": "measure", "measure": "title", "name": "area", "area": "name"}
 
 
 class Rows:
-    """A table's lines, found by what a printed row calls them: names, other spellings, codes."""
+    """A table's lines, found by what a printed row calls them: names, other spellings, codes.
 
-    def __init__(self, lines: Sequence[dict[str, Any]], known: Reference) -> None:
+    Lines that name no area are of the table's, `area`.
+    """
+
+    def __init__(self, lines: Sequence[dict[str, Any]], area: Area, known: Reference) -> None:
         self._lines, self._known = lines, known
-        self._named = [{key: plain(str(line.get(key, ""))) for key in ("title", "name", *DIMENSIONS)} for line in lines]
+        of_area = {"area": area.id, "name": area.name}
+        named = [line if "area" in line else of_area | line for line in lines]
+        self._named = [{key: plain(str(line.get(key, ""))) for key in ("title", "name", *DIMENSIONS)} for line in named]
         # Anybody may upload: thousands of printed rows are not each held against every line.
         self._called: dict[tuple[str, str], list[int]] = defaultdict(list)
         for number, named in enumerate(self._named):

@@ -261,6 +261,26 @@ async def test_of_a_figure_that_is_withheld_no_difference_is_told(tmp_path):
             assert told["status"] == "suppressed"
 
 
+async def test_every_tables_own_file_is_reconciled_with_it_without_a_difference(tmp_path):
+    async with press(Demonstration().reader, tmp_path) as running:
+        for table in (await running.ask("/v1/tables")).json()["tables"]:
+            for area in [LONDON] if table["areas"] == "london" else [LONDON, "E09000007"]:
+                asked = {"area": area, "dataset": "demo", "end": "2017-06-30"}
+                text = (await running.ask(f"/v1/tables/{table['id']}", accept="text/csv", **asked)).text
+                asked["table"], headers = table["id"], {"content-type": "text/csv"}
+                answer = await running.client.post("/v1/reconciliations", content=text, params=asked, headers=headers)
+                told = answer.json()
+                assert answer.status_code == 200, (table["id"], area, told)
+                assert (told["differences"], told["only_printed"], told["only_computed"]) == ([], [], []), table["id"]
+                assert told["compared"] > 0 or area != LONDON, table["id"]  # a month of a borough is withheld
+
+
+async def test_a_row_of_another_area_is_none_of_the_tables(reconciled):
+    rows = [{"area": area, "title": "Gun Crime", "current": 2645} for area in ("London", "Camden")]
+    told = (await reconciled(rows, table="police-and-crime-plan")).json()
+    assert (told["compared"], [each["row"] for each in told["only_printed"]]) == (1, [1])
+
+
 async def test_rows_and_figures_that_only_one_side_has_are_listed(reconciled):
     rows = [{"title": "Gun Crime", "current": 2645}, {"title": "Cattle rustling", "current": 3}]
     told = (await reconciled(rows, table="police-and-crime-plan")).json()
