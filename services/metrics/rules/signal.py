@@ -8,7 +8,7 @@ import msgspec
 from services.metrics.periods import FIRST_DAY, Window
 from services.metrics.rules.rule import Asked, Found, Judgement, Rule, Situation, Undeclared
 from services.metrics.rules.saying import about, link, shown
-from services.metrics.signals import RUN, Chart, Point, Start, read
+from services.metrics.signals import RUN, Point, Start, read
 from services.metrics.signals.seasons import changes, windows_before
 from services.metrics.signals.sections import LEAST_POINTS
 from services.metrics.signals.spans import POINTS, ChartInterval, span_ending, whole
@@ -48,12 +48,12 @@ class SignalRule(Rule, frozen=True, kw_only=True, tag="signal"):
         chart = read(figures, self._starts(at), at.on.measure.good, self.run)
         last = chart.points[-1]
         met = None if last.variation is None else self._is_watched_for(last)
-        return [self._judgement(at, chart, last, met)]
+        return [self._judgement(at, last, met)]
 
     def _is_watched_for(self, point: Point) -> bool:
         return bool(point.signals) if self.is_ == "any" else point.variation == self.is_
 
-    def _judgement(self, at: Situation, chart: Chart, last: Point, met: bool | None) -> Judgement:
+    def _judgement(self, at: Situation, last: Point, met: bool | None) -> Judgement:
         limits, window = last.limits, last.figure.window
         figures = {
             "value": last.figure.value,
@@ -63,22 +63,27 @@ class SignalRule(Rule, frozen=True, kw_only=True, tag="signal"):
         }
         said = ", ".join(f"{each.rule} ({each.side})" for each in last.signals) or "no signal"
         mean, lower, upper = (shown(figures[name]) for name in ("mean", "lower", "upper"))
+        season = f", as a change on the same {self.interval} of the year before"
+        unit = at.on.measure.unit + (season if at.breaks.is_seasonal(at.on.measure) else "")
         text = (
-            f"{about(at, window)} {shown(last.figure.value)} {at.on.measure.unit}; the mean is {mean}, the limits"
+            f"{about(at, window)} {shown(last.figure.value)} {unit}; the mean is {mean}, the limits"
             f" {lower} and {upper}. {said.capitalize()}: {last.variation or 'cannot be said'}."
             f" The rule: {self.is_} by {self.interval}."
         )
-        first = chart.points[0].figure.window.first
-        asked = {"interval": self.interval, "to": window.last, "from": first, **self.also_asked()}
+        # Where a baseline begins earlier, the chart that is linked to reads it as well.
+        asked = {"interval": self.interval, "to": window.last, "from": self._span(at).first, **self.also_asked()}
         path = link(at, f"charts/{at.on.measure.id}", **asked | ({} if self.run == RUN else {"run": self.run}))
         return Judgement(met, met, window, text, path, last.figure.value, figures["mean"], None, figures)
 
     def _windows(self, at: Situation) -> tuple[list[Window], list[Window]]:
         """The chart's periods, from where its baseline begins, and those of the year before where it has a season."""
-        assert at.reached, "asked for where the dataset reaches somewhere"
-        span = span_ending(at.reached, self.interval, self.points)
+        span = self._span(at)
         now = whole(Window(baseline_from(self._starts(at), span.first), span.last), self.interval)
         return now, windows_before(now, self.interval) if at.breaks.is_seasonal(at.on.measure) else []
+
+    def _span(self, at: Situation) -> Window:
+        assert at.reached, "asked for where the dataset reaches somewhere"
+        return span_ending(at.reached, self.interval, self.points)
 
     def _starts(self, at: Situation) -> list[Start]:
         assert at.reached, "asked for where the dataset reaches somewhere"

@@ -166,6 +166,7 @@ def test_a_signal_of_a_measure_with_a_season_is_that_of_its_change_on_the_year_b
     (said,) = judged(made, situation, [summer[each] for each in asked])
     assert said.met is False
     assert said.value == 0
+    assert ": 0 calls, as a change on the same month of the year before; the mean is 0" in said.text
 
 
 @pytest.mark.parametrize(("value", "met"), [(1257, True), (1258, False), (1300, False), (None, None)])
