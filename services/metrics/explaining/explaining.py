@@ -1,6 +1,6 @@
 """Explains figures and cells: their trees, and what they rest on: datasets, offsets, caveats, breaks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from services.metrics.answers import note
@@ -40,6 +40,10 @@ class Explaining:
 
     def __init__(self, queries: Queries, known: Reference) -> None:
         self._queries, self._known = queries, known
+
+    async def version(self) -> Hashable:
+        """Another whenever a figure may have changed."""
+        return await self._queries.version()
 
     async def nodes(self, origins: Sequence[Origin], dataset: str) -> list[Node]:
         """Each as a tree, of one reading of the counts."""

@@ -53,10 +53,10 @@ async def nothing(_app):
 
 
 class Demonstration:
-    """`get` asks the routes, and answers what they say; `register` is the built-in one unless given."""
+    """`get` asks the routes, and answers what they say; the register is the built-in one unless given."""
 
-    def __init__(self, register=None):
-        self.reader = Loaded(crime_count=crime_counts(), call=calls(), stop=stops(), indicators=indicators())
+    def __init__(self, register=None, loaded=Loaded):
+        self.reader = loaded(crime_count=crime_counts(), call=calls(), stop=stops(), indicators=indicators())
         self.queries = Queries(self.reader, CLOCK, KNOWN, register)
         self.tables = Tables(self.queries, KNOWN, self.reader)
         app = make_app("metrics", summary="", lifespan=nothing, checks={})

@@ -25,7 +25,7 @@ class Loaded:
 
     def __init__(self, **events):
         self._layouts = {kind: Layout(reference(), kind) for kind in _KINDS}
-        self._rows, self._cubes, self.posted = defaultdict(list), {}, defaultdict(list)
+        self._rows, self._cubes, self.posted, self._loads = defaultdict(list), {}, defaultdict(list), 0
         for each in events.pop("indicators", ()):
             self.posted[each.dataset].append(each)
         for name, of_kind in events.items():
@@ -33,6 +33,7 @@ class Loaded:
 
     def _load(self, name, events):
         kind = "crime" if name == "crime-count" else name
+        self._loads += 1
         states, datasets, _ = Facts(reference(), _TOPICS[name]).of([msgspec.json.encode(each) for each in events])
         numbers = {dataset: number for number, dataset in enumerate(sorted(set(datasets)))}
         facts = facts_of(states, np.array([numbers[each] for each in datasets]), 1)
@@ -43,6 +44,9 @@ class Loaded:
                 rows = facts.rows[of_dataset & (facts.months == month)]
                 self._rows[kind, dataset, month_of(month)].append(rows)
                 cube.add(month_of(month), rows)
+
+    async def version(self):
+        return self._loads
 
     def layout(self, kind):
         return self._layouts[kind]

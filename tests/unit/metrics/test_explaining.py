@@ -4,13 +4,15 @@ import re
 from datetime import date
 from html import unescape
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.metrics.tables.parts import flattened
 from shared.reference.register import read_register
-from tests.unit.metrics.demonstrated import CAMDEN, CITY, KNOWN, LONDON, Demonstration
+from tests.unit.metrics.demonstrated import CAMDEN, CITY, KNOWN, LONDON, Demonstration, calls
+from tests.unit.metrics.loaded import Loaded
 from tests.unit.metrics.retraced import Disagreement, retrace
 
 measures = st.sampled_from([each.id for each in KNOWN.measures])
@@ -208,6 +210,37 @@ async def test_what_a_source_has_sent_is_explained_by_how_late_it_came_with_its_
     assert "how many days after their own day they came" in answer["figure"]["definition"]
     assert {each["kind"] for each in answer["sources"]} == {"crime"}
     assert [each["topic"] for each in answer["offsets"]] == ["tests.crime"]
+
+
+class Arriving(Loaded):
+    """Calls come in, one each time that the counts of calls have been read, as long as there are any."""
+
+    coming = 0
+
+    async def sums(self, kind, dataset, windows):
+        found = await super().sums(kind, dataset, windows)
+        if kind == "call" and self.coming:
+            self.coming -= 1
+            call = msgspec.structs.replace(
+                next(calls()), call_id=f"late-{self.coming}", received_at="2017-06-20T12:00:00Z"
+            )
+            self._load("call", [call])
+        return found
+
+
+async def test_a_count_that_comes_in_between_a_table_and_the_parts_of_its_cell_parts_neither():
+    moving = Demonstration(loaded=Arriving)
+    at = {
+        "table": "calls-by-category",
+        "section": "totals",
+        "column": "current",
+        "end": "2017-06-30",
+        "dataset": "demo",
+    }
+    before = (await moving.get("/v1/explain", **at))["value"]
+    moving.reader.coming = 2
+    answer = await moving.get("/v1/explain", **at)
+    assert retrace(answer["figure"]) == answer["value"] == before + 2
 
 
 async def test_days_of_one_side_of_a_break_are_explained_unasked(broken):
