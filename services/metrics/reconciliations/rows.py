@@ -24,8 +24,8 @@ class Rows:
     def __init__(self, lines: Sequence[dict[str, Any]], area: Area, known: Reference) -> None:
         self._lines, self._known = lines, known
         of_area = {"area": area.id, "name": area.name}
-        placed = [{**({} if "area" in line else of_area), **line} for line in lines]
-        self._named = [{key: plain(str(line.get(key, ""))) for key in ("title", "name", *DIMENSIONS)} for line in placed]
+        full = [{**({} if "area" in line else of_area), **line} for line in lines]
+        self._named = [{key: plain(str(line.get(key, ""))) for key in ("title", "name", *DIMENSIONS)} for line in full]
         # Anybody may upload: thousands of printed rows are not each held against every line.
         self._called: dict[tuple[str, str], list[int]] = defaultdict(list)
         for number, named in enumerate(self._named):
