@@ -167,7 +167,16 @@ class Queries:
         self, measures: Sequence[Measure], areas: Sequence[Area], dataset: str, windows: Sequence[Window]
     ) -> Facts:
         """What the measures' figures in those areas and windows are computed from."""
-        return await self._guarded(await self._facts(measures, dataset, windows), measures, areas, dataset, windows)
+        if not self.suppression.concerns(measures, areas):
+            return await self._facts(measures, dataset, windows)
+        # Read at once: what is withheld must be judged by the very counts that are told.
+        periods = self.suppression.periods(windows)
+        both = await self._facts(measures, dataset, [*windows, *periods])
+        counted = {kind: replace(each, sums=each.sums[: len(windows)]) for kind, each in both.counted.items()}
+        crimes = both.counted["crime"]  # of which every sensitive count is
+        sums = dict(zip(periods, crimes.sums[len(windows) :], strict=True))
+        withheld = Withheld(self.suppression, crimes.layout, sums, self.today)
+        return replace(both, counted=counted, withheld=withheld)
 
     async def sources(self, kinds: Iterable[str], dataset: str) -> list[tuple[str, Source]]:
         """Whose records of these kinds the dataset holds."""
@@ -187,16 +196,6 @@ class Queries:
         else:
             counted, posted, posted_at = await counting, Indicators(), None
         return Facts(self._known, dict(zip(kinds, counted, strict=True)), posted, posted_at, self.today)
-
-    async def _guarded(
-        self, facts: Facts, measures: Sequence[Measure], areas: Sequence[Area], dataset: str, windows: Sequence[Window]
-    ) -> Facts:
-        """With what is withheld of sensitive counts; those of crimes alone can be."""
-        if not self.suppression.concerns(measures, areas):
-            return facts
-        periods, layout = self.suppression.periods(windows), self._reader.layout("crime")
-        sums = dict(zip(periods, await self._reader.sums("crime", dataset, periods), strict=True))
-        return replace(facts, withheld=Withheld(self.suppression, layout, sums, self.today))
 
     async def _counted(self, kind: str, dataset: str, windows: Sequence[Window]) -> Counted:
         extent, sums = await asyncio.gather(

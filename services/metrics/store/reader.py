@@ -153,12 +153,15 @@ class Reader:
         if cube is None:
             layout = self.layout(kind)
             return [np.zeros((layout.rows, layout.width), np.int64) for _ in windows]
-        found = []
+        # Whole months first, and without a pause: what others say may decide which of them are told, so that none may
+        # have records that another has not.
+        found = {window: cube.sum(window) for window in windows if not cube.months_without_days(window)}
         for window in windows:
-            if cube.months_without_days(window) and not await self._keep_days(kind, dataset, cube, window):
-                return None
-            found.append(cube.sum(window))
-        return found
+            if window not in found:
+                if cube.months_without_days(window) and not await self._keep_days(kind, dataset, cube, window):
+                    return None
+                found[window] = cube.sum(window)
+        return [found[window] for window in windows]
 
     async def _keep_days(self, kind: str, dataset: str, cube: Cube, window: Window) -> bool:
         async with self._reading:  # or what is appended meanwhile would be missing by day
