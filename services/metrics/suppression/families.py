@@ -11,11 +11,14 @@ from services.metrics.suppression.swaps import Table, leeway
 
 
 class SettledFamily:
-    """One family in one period: counts of its strands by area, of the whole, and the most that the whole can be."""
+    """One family in one period: counts of its strands by area, of the whole, and the most that the whole can be.
 
-    def __init__(self, strands: Counts, whole: Counts, caps: Counts, below: int) -> None:
+    `seeds`: by strand and area, what is to be withheld in any case.
+    """
+
+    def __init__(self, strands: Counts, whole: Counts, caps: Counts, below: int, seeds: Mask) -> None:
         self._strands, self._whole, self._caps, self._below = strands, whole, caps, below
-        self._seeds, self._seed = np.zeros(strands.shape, bool), np.zeros(whole.shape, bool)
+        self._seeds, self._seed = seeds.copy(), np.zeros(whole.shape, bool)
 
     def settled(self) -> Table:
         while True:

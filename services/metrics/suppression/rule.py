@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from services.metrics.periods import Interval, Window
 from services.metrics.suppression.nesting import is_within
@@ -57,6 +58,11 @@ class Suppression:
     def around(self, measure: str) -> Sequence[str]:
         """The published counts which hold whatever this sensitive one counts."""
         return self._around[measure]
+
+    @cached_property
+    def needed(self) -> Sequence[str]:
+        """The counts that say what is withheld: the sensitive ones, each once, and those around them."""
+        return list(dict.fromkeys(chain(self._around, *self._around.values())))
 
     @cached_property
     def _firsts(self) -> Mapping[str, str]:

@@ -1,7 +1,7 @@
 """How the sensitive counts hang together, by the flags that they ask about. Pure.
 
 A *strand* counts the crimes with one flag. A *family* is a whole and the strands that it is all of, as hate crime is of
-its strands; what is told of the one tells of the others. Counts *within* a strand have flags that imply the strand's.
+its strands; what is told of the one tells of the others. Counts *within* another have flags that imply its own.
 Any other *union* of flags holds strands among other things, which are published: it is told where these are.
 """
 
@@ -24,7 +24,10 @@ class Family(NamedTuple):
 
 
 class Scheme(NamedTuple):
-    """Each sensitive count once, by its id. `unions`: what each is withheld with; `untold`: told of London alone."""
+    """Each sensitive count once, by its id. `within`: what lies in each next, from the widest down.
+
+    `unions`: what each is withheld with; `untold`: told of London alone.
+    """
 
     families: list[Family]
     within: Mapping[str, tuple[str, ...]]
@@ -35,15 +38,20 @@ class Scheme(NamedTuple):
 def scheme_of(counts: Iterable[Measure], implied: Implied) -> Scheme:
     """Of these counts, no two of which count the same."""
     held = list(counts)
-    bases = {_base(each) for each in held}
-    apart = [_Base([each for each in held if _base(each) == base], implied) for base in sorted(bases, key=_order)]
-    untold = [each.id for each in held if any(_holds(other, _base(each)) for other in bases)]
-    found = [each.scheme() for each in apart if not {count.id for count in each.counts} & {*untold}]
+    first: dict[str, _Key] = {}
+    for each in held:
+        first.setdefault(each.dated, _base(each))
+    # Counts of the same days that ask for more or for other things would tell of the first by what they share with it.
+    apart = [_Base([each for each in held if _base(each) == base], implied) for base in first.values()]
+    found = [each.scheme() for each in apart]
     return Scheme(
         list(chain.from_iterable(each.families for each in found)),
         {name: inner for each in found for name, inner in each.within.items()},
         {name: concerned for each in found for name, concerned in each.unions.items()},
-        [*untold, *chain.from_iterable(each.untold for each in found)],
+        [
+            *(each.id for each in held if _base(each) != first[each.dated]),
+            *chain.from_iterable(each.untold for each in found),
+        ],
     )
 
 
@@ -51,16 +59,8 @@ _Key = tuple[str, str, frozenset[str]]
 
 
 def _base(measure: Measure) -> _Key:
-    """All that it asks but for flags: counts with another base are of other days, of other things, or of a part."""
+    """All that it asks but for flags."""
     return measure.dated, measure.weight, frozenset(each for each in measure.all if not _is_flag(each))
-
-
-def _order(base: _Key) -> tuple[str, str, list[str]]:
-    return base[0], base[1], sorted(base[2])
-
-
-def _holds(outer: _Key, inner: _Key) -> bool:
-    return outer[:2] == inner[:2] and outer[2] < inner[2]
 
 
 def _is_flag(tag: str) -> bool:
@@ -80,9 +80,7 @@ class _Base:
         families = self._families()
         wholes = {each.whole for each in families}
         unions = {name: self._concerned(ways, families) for name, ways in self._ways.items() if name not in wholes}
-        within = {
-            flag: [other for other in self._singles if self._root(other) == flag != other] for flag in self._roots
-        }
+        within = {flag: inner for flag in self._widest_first if (inner := self._next_within(flag))}
         told = {*self._flags, *wholes, *(name for name, concerned in unions.items() if concerned)}
         return Scheme(
             families,
@@ -111,6 +109,18 @@ class _Base:
         return (*(str(each.whole) for each in held), *alone)
 
     @property
+    def _widest_first(self) -> list[str]:
+        return sorted(self._singles, key=lambda flag: len(self._implied[flag]))
+
+    def _next_within(self, flag: str) -> list[str]:
+        return [other for other in self._singles if self._next_around(other) == flag]
+
+    def _next_around(self, flag: str) -> str | None:
+        """The narrowest of the other flags that this one implies and that are counted."""
+        around = (self._singles.keys() & self._implied[flag]) - {flag}
+        return max(around, key=lambda each: len(self._implied[each]), default=None)
+
+    @property
     def _roots(self) -> list[str]:
         return [flag for flag in self._singles if self._root(flag) == flag]
 
@@ -130,5 +140,7 @@ class _Base:
         """The ways to be counted in a union of flags and of other things; None if it is no such union."""
         if measure.none or any(each.startswith(_FLAG) for each in measure.all):
             return None
-        ways = measure.any or (frozenset(self._implied) if FLAGGED in measure.all else frozenset())
+        if measure.any and FLAGGED in measure.all:
+            return None
+        ways = measure.any | self._implied.keys() if FLAGGED in measure.tags else measure.any
         return frozenset(way for way in ways if not (self._implied.get(way, frozenset()) & ways) - {way}) or None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 
@@ -25,7 +26,6 @@ class Withheld:
         self._suppression, self._layout = suppression, layout
         self._sums, self._today = sums, today
         self._parts: Array = np.arange(layout.rows) != suppression.region
-        self._masks: dict[Window, Mapping[str, Mask]] = {}
 
     def is_sensitive(self, measure: Measure) -> bool:
         return measure.id in self._suppression.sensitive
@@ -38,12 +38,15 @@ class Withheld:
         return np.logical_or.reduce([self._of_period(measure, each) for each in periods]), SMALL
 
     def _of_period(self, measure: Measure, period: Window) -> Mask:
-        if period not in self._masks:
-            self._masks[period] = Settling(self._suppression, lambda each: self._counts(each, period)).masks()
+        columns = [self._layout.places[each] for each in self._suppression.needed]
+        counts: Counts = self._sums[period][self._parts][:, columns].astype(np.int64)
         found = np.zeros(self._layout.rows, bool)
-        found[self._parts] = self._masks[period][self._suppression.first(measure.id)]
+        found[self._parts] = _masks(self._suppression, counts.tobytes())[self._suppression.first(measure.id)]
         return found
 
-    def _counts(self, measure: str, period: Window) -> Counts:
-        column: Counts = self._sums[period][self._parts, self._layout.places[measure]]
-        return column
+
+# Periods that are over hardly change, and every question asks about the same ones.
+@lru_cache(maxsize=512)
+def _masks(suppression: Suppression, counts: bytes) -> Mapping[str, Mask]:
+    by_area = np.frombuffer(counts, np.int64).reshape(-1, len(suppression.needed))
+    return Settling(suppression, dict(zip(suppression.needed, by_area.T, strict=True)).__getitem__).masks()
