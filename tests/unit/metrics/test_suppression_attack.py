@@ -302,7 +302,7 @@ def possible(told):
     return Possible(KNOWN, [area.id for area in BOROUGHS], OFFENCE, COUNTS, told)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(areas=areas_of)
 async def test_whatever_is_counted_each_withheld_count_could_be_many_others(areas):
     """Of all the crimes that could have been recorded and tell the same, tried by integer programming."""
