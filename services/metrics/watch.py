@@ -43,7 +43,7 @@ class Watch:
         self._reference, self._clock, self._pace = reference, clock, pace
         self._telling = Telling(incidents, publisher, clock, public_url)
         self._judged_at: dict[Watched, Hashable] = {}
-        self._contested: Collection[str] = ()
+        self._contested: Collection[str] = frozenset()
         self._was_counting = False
 
     async def run(self, show: Callable[[], Awaitable[None]]) -> None:
