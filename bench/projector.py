@@ -10,9 +10,10 @@ from parts.cores import SERVICE, pinned
 from parts.drained import drain
 from parts.history import History, crimes
 from parts.peers import DayCounts, check_installed, day_counts, quix
-from parts.projection import check_counts, project
+from parts.projection import check_counts, project, queries_of
 from parts.ratios import Rates, Wrong, run
 from parts.stack import Stack
+from parts.watching import seconds_of_an_evaluation
 from redis.asyncio import Redis
 
 from services.metrics.store import connect
@@ -21,6 +22,7 @@ from shared.kafka import Publisher
 ROUNDS = 4
 PEER_GOAL = 10.0
 DRAIN_GOAL = 0.4
+WATCHED_GOAL = 0.91  # a tenth more at most
 
 
 @dataclass
@@ -30,6 +32,8 @@ class Findings:
     drain: Rates = field(default_factory=Rates)
     windows: Rates = field(default_factory=Rates)
     bare: Rates = field(default_factory=Rates)
+    watched: Rates = field(default_factory=Rates)
+    evaluations: list[float] = field(default_factory=list)
     step_events: list[float] = field(default_factory=list)
     record_bytes: list[float] = field(default_factory=list)
     compared: int = 0
@@ -39,6 +43,8 @@ class Findings:
         yield from self.drain.lines("projector", "an aiokafka drain", "events", DRAIN_GOAL)
         yield from self.windows.lines("projector", "Quix Streams' windowed count", "events", PEER_GOAL)
         yield from self.bare.lines("projector", "Quix Streams counting in a dictionary", "events")
+        yield from self.watched.lines("projector beside alert rules", "the projector alone", "events", WATCHED_GOAL)
+        yield f"  {1000 * median(self.evaluations):.1f} ms an evaluation of all rules, one of them for every borough"
         yield f"  {steps:.1f} steps/s, {median(self.step_events):,.0f} events a step"
         yield (
             f"  Redis: {median(self.record_bytes):.0f} bytes a record, counts included ({history.records:,} records)"
@@ -83,6 +89,11 @@ async def round_of(
         raise Wrong(f"{done.done:,} events were applied, the log holds {total:,}")
     found.compared += await check_counts(redis, history.counts)
     found.drain.add(least, done)
+    await redis.flushall()
+    watched, _ = await project(kafka, redis, publisher, total, watched=True)
+    found.watched.add(done, watched)
+    found.compared += await check_counts(redis, history.counts)
+    found.evaluations.append(await seconds_of_an_evaluation(redis, queries_of(redis)))
     # Nothing else of this process waits to be run meanwhile.
     found.windows.add(quix(kafka, by_day, "windows"), done)
     found.bare.add(quix(kafka, by_day, "bare"), done)

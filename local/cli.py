@@ -17,6 +17,7 @@ from local.importers.datastore_command import import_datastore
 from local.importers.police_uk_command import import_police_uk
 from local.importers.surveys_command import import_surveys
 from local.rebuild import rebuild_metrics
+from local.rules.command import preview_rules
 from local.simulate.command import simulate
 from local.tokens.command import create_token_command, list_tokens, revoke_tokens, rotate_token
 from local.up import up_command
@@ -31,6 +32,7 @@ commands = typer.Typer(
 imports = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Bring in published records.")
 dead_letters = typer.Typer(no_args_is_help=True, help="What could not be decoded or applied.")
 rebuilds = typer.Typer(no_args_is_help=True, help="Count again from the log.")
+rules = typer.Typer(no_args_is_help=True, help="Alert rules.")
 tokens = typer.Typer(no_args_is_help=True, help="Bearer tokens.")
 
 commands.command("up")(up_command)
@@ -46,12 +48,12 @@ dead_letters.command("show")(show_dead_letter)
 dead_letters.command("replay")(replay_dead_letters)
 dead_letters.command("drop")(drop_dead_letters)
 dead_letters.command("resume")(resume_consumers)
+# The child has the options, and the help on them.
+to_child = {"allow_extra_args": True, "ignore_unknown_options": True}
 commands.add_typer(rebuilds, name="rebuild")
-rebuilds.command(
-    "metrics",
-    add_help_option=False,  # the child has the options, and the help on them
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-)(rebuild_metrics)
+rebuilds.command("metrics", add_help_option=False, context_settings=to_child)(rebuild_metrics)
+commands.add_typer(rules, name="rules")
+rules.command("preview", add_help_option=False, context_settings=to_child)(preview_rules)
 commands.add_typer(tokens, name="tokens")
 tokens.command("create")(create_token_command)
 tokens.command("list")(list_tokens)

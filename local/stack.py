@@ -16,7 +16,7 @@ from local.supervision.processes import Child, Program
 DRAIN_SECONDS = 15.0
 _PAST_DAYS = 3
 """Enough for every table to show something at once, and posted within seconds."""
-WITH_DATABASE = ("actions", "notify")
+WITH_DATABASE = ("metrics", "actions", "notify")
 
 Say = Callable[[str], None]
 

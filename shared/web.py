@@ -123,6 +123,11 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
+def keep_confidential(request: Request) -> None:
+    """Leave the request out of `/metrics`, which anybody may read, unless it fails by a fault of ours."""
+    request.scope["confidential"] = True
+
+
 Authenticate = Callable[[Request], Awaitable[Principal]]
 
 
@@ -194,7 +199,10 @@ async def _fault(request: Request, error: Exception) -> Response:
 
 
 class Envelope:
-    """Around every request: an id, bounds on the body's size and time and on all bodies, its time by route."""
+    """Around every request: an id, bounds on the body's size and time and on all bodies, its time by route.
+
+    What is confidential is not counted, see `keep_confidential`.
+    """
 
     def __init__(self, app: ASGIApp, service: str, max_body_bytes: int, body_seconds: float, room: Room) -> None:
         self._app, self._service, self._room = app, service, room
@@ -225,8 +233,9 @@ class Envelope:
             raise
         finally:
             self._room.leave(scope)
-            route = getattr(scope.get("route"), "path", "unmatched")
-            REQUESTS.of(self._service, route, scope["method"], str(status)).observe(time.perf_counter() - began)
+            if not scope.get("confidential") or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                route = getattr(scope.get("route"), "path", "unmatched")
+                REQUESTS.of(self._service, route, scope["method"], str(status)).observe(time.perf_counter() - began)
 
 
 def identify(scope: Scope, given: bytes = b"") -> bytes:

@@ -11,7 +11,8 @@ from redis.asyncio import Redis
 
 from parts.history import DATASET, DAYS, FIRST, Counts
 from parts.ratios import Figure, Wrong
-from services.metrics.consumer import KINDS, layouts, projecting, readers, reading
+from parts.watching import watch_of
+from services.metrics.consumer import KINDS, layouts, readers, reading
 from services.metrics.periods import Window
 from services.metrics.projector import Projector
 from services.metrics.queries import Queries
@@ -48,7 +49,7 @@ class Timed:
 
     def __init__(self, projector: Projector, total: int) -> None:
         self._projector, self._total = projector, total
-        self._apply = projecting(projector, lambda: None)
+        self._apply = projector.apply
         self._began = self._processor_began = 0.0
         self.applied = self.steps = 0
         self.figure: asyncio.Future[Figure] = asyncio.get_running_loop().create_future()
@@ -71,12 +72,25 @@ class Timed:
         return following
 
 
-async def project(kafka: str, redis: Redis, publisher: Publisher, total: int) -> tuple[Figure, int]:
-    """Project the log from its beginning into an empty Redis: `total` events; also how many steps that took."""
+async def project(
+    kafka: str, redis: Redis, publisher: Publisher, total: int, *, watched: bool = False
+) -> tuple[Figure, int]:
+    """Project the log from its beginning into an empty Redis: `total` events; also how many steps that took.
+
+    `watched`: beside it, alert rules are watched as by the service.
+    """
     timed = Timed(projector_of(redis, publisher), total)
     consumer = Consumer(kafka, GROUP, KINDS, timed.apply, positions=timed, exclusive=True, reading=reading())
     collector.settle()
-    running = asyncio.create_task(consumer.run())
+    running, beside = asyncio.create_task(consumer.run()), []
+    if watched:
+        watch = watch_of(
+            redis,
+            queries_of(redis),
+            caught_up=lambda: timed.applied > 0 and consumer.caught_up(),
+            applied=lambda: timed.applied,
+        )
+        beside.append(asyncio.create_task(watch.run(_nothing)))
     try:
         await asyncio.wait({running, timed.figure}, timeout=PATIENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         if running.done():
@@ -85,9 +99,16 @@ async def project(kafka: str, redis: Redis, publisher: Publisher, total: int) ->
             raise Wrong(f"{timed.applied:,} of {total:,} events were applied: {consumer.ready()}")
         await asyncio.sleep(SETTLE_SECONDS)
     finally:
-        running.cancel()
-        await asyncio.wait([running])
+        for task in (running, *beside):
+            task.cancel()
+        await asyncio.wait([running, *beside])
+    if faults := [task.exception() for task in beside if not task.cancelled()]:
+        raise Wrong(f"the watch has ended: {faults}")
     return timed.figure.result(), timed.steps
+
+
+async def _nothing() -> None:
+    """Sets no gauges."""
 
 
 async def check_counts(redis: Redis, true: Counts) -> int:

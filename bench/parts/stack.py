@@ -65,7 +65,8 @@ class Stack:
         return self._start_service("ingest", msgspec.structs.replace(_addresses(kafka), volatile_broker=sheds), cores)
 
     def start_metrics(self, kafka: str, redis: str, cores: set[int] = SERVICE) -> Server:
-        return self._start_service("metrics", _addresses(kafka, redis), cores)
+        database = {"metrics": self.home.database_url("metrics")}
+        return self._start_service("metrics", _addresses(kafka, redis, database), cores)
 
     def start_bare(self, answers: dict[str, bytes] | None = None) -> Server:
         """A bare Starlette app under the same server, on the service's core; it answers a GET of these paths."""
@@ -104,7 +105,7 @@ class Stack:
         return child
 
 
-def _addresses(kafka: str, redis: str = "") -> Addresses:
+def _addresses(kafka: str, redis: str = "", database: dict[str, str] | None = None) -> Addresses:
     return Addresses(
         ingest="",
         metrics="",
@@ -113,6 +114,6 @@ def _addresses(kafka: str, redis: str = "") -> Addresses:
         kafka=kafka,
         redis=redis,
         smtp="",
-        database={},
+        database=database or {},
         volatile_broker=True,
     )

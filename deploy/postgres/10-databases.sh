@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gives actions and notify a database each, owned by a role of its own. The image runs this once, on an empty volume.
+# Gives metrics, actions and notify a database each, owned by a role of its own. The image runs this once, on an empty volume.
 set -euo pipefail
 
 database() { # name password
@@ -11,5 +11,6 @@ REVOKE ALL ON DATABASE :"name" FROM PUBLIC;
 SQL
 }
 
+database oversight_metrics "${METRICS_DB_PASSWORD:?METRICS_DB_PASSWORD must be set}"
 database oversight_actions "${ACTIONS_DB_PASSWORD:?ACTIONS_DB_PASSWORD must be set}"
 database oversight_notify "${NOTIFY_DB_PASSWORD:?NOTIFY_DB_PASSWORD must be set}"

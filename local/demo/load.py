@@ -12,6 +12,7 @@ from local.demo.board import MEETINGS, BoardAction
 from local.demo.contacts import CONTACTS
 from local.demo.figures import crime_counts
 from local.demo.indicators import indicators
+from local.demo.publications import publish
 from local.errors import LocalError
 from local.home import Addresses, Home
 from local.posting.ingest_client import IngestClient
@@ -22,9 +23,10 @@ _END = "2017-06-30"
 
 
 def load(home: Home, say: Callable[[str], None]) -> None:
-    """Contacts first, so that whoever is told is reached; then the board's actions, then the figures.
+    """Contacts first, so that whoever is told is reached; then the board's actions, the figures, two publications.
 
-    Returns once metrics has counted them; LocalError if a service refuses something, or metrics does not get there.
+    Returns once metrics has counted and frozen them; LocalError if a service refuses something, or metrics does not
+    get there.
     """
     addresses, token = home.addresses(), home.token()
     with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=False) as http:
@@ -33,6 +35,7 @@ def load(home: Home, say: Callable[[str], None]) -> None:
         posted = asyncio.run(_load_figures(addresses, token))
         say(f"Posted {posted:,} monthly counts and indicators; counting")
         say(_wait_until_counted(http, addresses.metrics))
+        publish(http, addresses.metrics, DATASET, _END)
 
 
 def _load_contacts(http: httpx.Client, notify: str) -> None:

@@ -25,11 +25,15 @@ def note(dataset: str) -> dict[str, str]:
     return {"note": NOTES[kind]} if kind in NOTES else {}
 
 
-def measure_json(measure: Measure, target: Target | None) -> dict[str, Any]:
-    """A measure as declared: the fields that all have, those of its kind, and its target if it has one."""
+def measure_json(measure: Measure, target: Target | None, is_sensitive: bool) -> dict[str, Any]:
+    """A measure as declared: the fields that all have, those of its kind, and its target if it has one.
+
+    What is computed from a sensitive measure is sensitive too.
+    """
     shown = COMMON | FIELDS[measure.kind]
     fields = {name: getattr(measure, name) for name in Measure.__struct_fields__ if name in shown}
     described = {name: sorted(each) if isinstance(each, frozenset) else each for name, each in fields.items()}
+    described["sensitive"] = is_sensitive
     plain: dict[str, Any] = msgspec.to_builtins(described | ({"target": target} if target else {}))
     return plain
 

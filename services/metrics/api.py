@@ -1,5 +1,6 @@
 """Metrics' routes: public and read only. Parse, ask, answer."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -7,35 +8,57 @@ from fastapi import APIRouter, Header, Query
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.metrics import csvs
+from services.metrics import charts, csvs, opendata
 from services.metrics.answers import measure_json
-from services.metrics.params import Dataset, Day, Params, fixed_baseline, refuse_idle_days, refused, span_of
-from services.metrics.periods import Interval, Window, WindowName, Yardstick, intervals
+from services.metrics.breaks import Bearing, breaks_json
+from services.metrics.explaining import Explaining
+from services.metrics.explaining import api as explaining_api
+from services.metrics.params import (
+    AcrossBreaks,
+    Dataset,
+    Day,
+    Params,
+    breaks_between,
+    fixed_baseline,
+    refuse_idle_days,
+    span_of,
+)
+from services.metrics.periods import Interval, WindowName, Yardstick, baselines
 from services.metrics.queries import Queries
+from services.metrics.series import Whose, asked_series, series_address
 from services.metrics.tables import Tables
 from services.metrics.tables import api as tables_api
+from services.metrics.tables.asked import AlsoFormat
+from services.metrics.tables.links import described_by
+from services.metrics.targets import target_windows
+from services.metrics.verdicts import verdict_windows
 from shared.errors import NotFound
 from shared.reference import Reference, UnknownValue
 from shared.reference.measures import MeasureKind
 from shared.web import problems
 
 Accept = Annotated[str, Header()]
-MOST_POINTS = 6000
 _CSV: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {}, "text/csv": {"schema": {"type": "string"}}}},
     **problems(422, 503),
 }
 
 
-def router(reference: Reference, queries: Queries, tables: Tables) -> APIRouter:
-    """Everything under /v1."""
+def router(
+    reference: Reference, queries: Queries, tables: Tables, public_url: str = "http://127.0.0.1:8002"
+) -> APIRouter:
+    """Everything under /v1; `public_url` is where whoever reads a data package finds its files."""
     routes = APIRouter(prefix="/v1", tags=["measures"])
     params = Params(reference, queries)
     _add_measures(routes, reference, params, queries)
     _add_compare(routes, params, queries)
     _add_verdicts(routes, params, queries)
     _add_series(routes, params, queries)
+    routes.include_router(charts.router(params, queries))
+    explaining = Explaining(queries, reference)
+    routes.include_router(opendata.router(params, queries, tables, explaining, public_url))
     routes.include_router(tables_api.router(params, tables))
+    routes.include_router(explaining_api.router(explaining_api.Door(params, queries, tables, explaining)))
     return routes
 
 
@@ -51,9 +74,10 @@ class MeasuresQuery(BaseModel):
 
 def _add_measures(routes: APIRouter, reference: Reference, params: Params, queries: Queries) -> None:
     # Hundreds of them, which do not change while the service runs: each is written once.
+    targets, sensitive = queries.targets, queries.suppression.sensitive
     described = {
-        measure.id: msgspec.Raw(msgspec.json.encode(measure_json(measure, queries.targets.get(measure.id))))
-        for measure in reference.measures
+        each.id: msgspec.Raw(msgspec.json.encode(measure_json(each, targets.get(each.id), each.id in sensitive)))
+        for each in reference.measures
     }
 
     @routes.get("/measures", summary="Every measure, as declared", responses=problems(422))
@@ -84,6 +108,7 @@ class CompareQuery(BaseModel):
     last: Day | None = Field(default=None, alias="to", description="of a custom window")
     baseline_from: Day | None = None
     baseline_to: Day | None = None
+    across_breaks: AcrossBreaks = False
 
 
 def _add_compare(routes: APIRouter, params: Params, queries: Queries) -> None:
@@ -95,10 +120,16 @@ def _add_compare(routes: APIRouter, params: Params, queries: Queries) -> None:
         fixed = fixed_baseline(asked.against, asked.baseline_from, asked.baseline_to)
         span, reach = span_of(asked.first, asked.last), queries.reach_of(measure)
         dataset, days = await params.dataset_and_window(reach, asked.dataset, asked.window, asked.end, span)
+        on = Bearing(measure, area, dataset)
         if asked.against == "target":
             assert target, "refused where there is none"
-            return JSONResponse(await queries.compare_with_target(measure, target, area, dataset, days))
-        return JSONResponse(await queries.compare(measure, area, dataset, asked.window, days, asked.against, fixed))
+            crossed = breaks_between(queries, on, target_windows(target, days), asked.across_breaks)
+            answer = await queries.compare_with_target(measure, target, area, dataset, days)
+        else:
+            compared = [days, *baselines(asked.window, asked.against, days, fixed)]
+            crossed = breaks_between(queries, on, compared, asked.across_breaks)
+            answer = await queries.compare(measure, area, dataset, asked.window, days, asked.against, fixed)
+        return JSONResponse(answer | {"breaks": breaks_json(crossed)})
 
 
 class VerdictsQuery(BaseModel):
@@ -110,6 +141,7 @@ class VerdictsQuery(BaseModel):
     area: str = "E12000007"
     end: Day | None = Field(default=None, description="both windows end with the last whole quarter up to this day")
     dataset: Dataset = None
+    across_breaks: AcrossBreaks = False
 
 
 def _add_verdicts(routes: APIRouter, params: Params, queries: Queries) -> None:
@@ -120,7 +152,10 @@ def _add_verdicts(routes: APIRouter, params: Params, queries: Queries) -> None:
         measure, area = params.measure(asked.measure), params.area(asked.area)
         reach = queries.reach_of(measure)
         dataset, quarter = await params.dataset_and_quarter(reach, asked.dataset, asked.end)
-        return JSONResponse(await queries.verdicts(measure, area, dataset, quarter))
+        on = Bearing(measure, area, dataset)
+        crossed = breaks_between(queries, on, verdict_windows(quarter), asked.across_breaks)
+        answer = await queries.verdicts(measure, area, dataset, quarter)
+        return JSONResponse(answer | {"breaks": breaks_json(crossed)})
 
 
 def _add_series(routes: APIRouter, params: Params, queries: Queries) -> None:
@@ -133,18 +168,14 @@ def _add_series(routes: APIRouter, params: Params, queries: Queries) -> None:
         interval: Interval = "month",
         dataset: Dataset = None,
         accept: Accept = "",
+        format: AlsoFormat = None,  # noqa: A002 - the parameter's name
     ) -> Response:
-        asked, place, span = params.measure(measure), params.area(area), span_of(first, last)
-        assert span, "both days are required"
-        _check_points(span, interval)
-        chosen, span = await params.dataset_and_window(queries.reach_of(asked), dataset, "custom", None, span)
-        answer = await queries.series(asked, place, chosen, span, interval)
-        return _csv(csvs.series_csv(answer)) if _wants_csv(accept) else JSONResponse(answer)
-
-
-def _check_points(span: Window, interval: Interval) -> None:
-    if span.days > MOST_POINTS and len(intervals(span.first, span.last, interval)) > MOST_POINTS:
-        raise refused("from", f"a series has at most {MOST_POINTS:,} points; ask for fewer days or a longer interval")
+        series = await asked_series(params, queries, Whose(measure, area, dataset), (first, last), interval)
+        answer = await queries.series(*series)
+        headers = described_by(series_address(series))
+        if format == "csv" or (format is None and _wants_csv(accept)):
+            return _csv(csvs.series_csv(answer), headers)
+        return JSONResponse(answer, headers=headers)
 
 
 def _json(answer: Any) -> Response:
@@ -155,5 +186,5 @@ def _wants_csv(accept: str) -> bool:
     return "text/csv" in accept.lower()
 
 
-def _csv(text: str) -> PlainTextResponse:
-    return PlainTextResponse(text, media_type="text/csv; charset=utf-8")
+def _csv(text: str, headers: Mapping[str, str]) -> PlainTextResponse:
+    return PlainTextResponse(text, media_type="text/csv; charset=utf-8", headers=headers)

@@ -14,6 +14,7 @@ from services.metrics.figures import (
     Number,
     exactly,
     half_up,
+    lacking,
     merged,
     window_json,
     worst,
@@ -102,7 +103,7 @@ def _mean(figures: Sequence[Figure], decimals: int) -> Figure:
     window = Window(min(each.window.first for each in figures), max(each.window.last for each in figures))
     missing = merged(gap for each in figures for gap in each.missing)
     if any(each.value is None for each in figures):
-        return Figure(window, None, "no-data", missing=missing)
+        return Figure(window, None, lacking(figures), missing=missing)
     exact = Fraction(sum(each.precise for each in figures)) / len(figures)
     status = worst(each.status for each in figures)
     return Figure(window, half_up(exact, decimals), status, missing=missing, exact=exact)

@@ -1,15 +1,9 @@
 """Which topics are counted, and how: the table from topic to what reads its events."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
-from aiokafka import TopicPartition
-
 from services.metrics.facts import Facts, Indicators
 from services.metrics.layout import Layout
-from services.metrics.projector import Projector
 from shared.events import topics
-from shared.kafka import Apply, Reading
+from shared.kafka import Reading
 from shared.reference import Reference
 from shared.reference.measures import RecordKind
 
@@ -36,14 +30,3 @@ def readers(reference: Reference) -> dict[str, Facts | Indicators]:
 def reading(batch_records: int = 5000) -> Reading:
     """How the topics are read; nothing that is counted stands in headers."""
     return Reading(batch_records, at_once=4, headers=False)
-
-
-def projecting(projector: Projector, changed: Callable[[], None]) -> Apply:
-    """Applies batches with `projector`, then calls `changed`."""
-
-    async def apply(partition: TopicPartition, records: Sequence[Any]) -> int:
-        offset = await projector.apply(partition, records)
-        changed()
-        return offset
-
-    return apply

@@ -1,6 +1,7 @@
 """Facts as what the measures ask of them: matrices of areas by columns, kept up as facts are added. Pure."""
 
 from collections import OrderedDict
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -30,16 +31,29 @@ class Cube:
         self._days: OrderedDict[date, Array] = OrderedDict()
         self._sums: dict[Window, Array] = {}
         self._extent: Extent | None = None
+        self._touched: Array = np.zeros(layout.width, np.int64)
 
     def add(self, month: date, rows: Array) -> None:
         """Count more rows (rows.ROW) of that month, given by its first day."""
         if month not in self._months:
             self._months[month] = Month(self.layout, month)
-        self._months[month].add(rows)
+        self._touched += self._months[month].add(rows).any(axis=0)
         if month in self._days:
             add_by_day(self._days[month], self.layout, rows)
         self._sums.clear()
         self._extent = None
+
+    def stamp(self, measures: Collection[str]) -> Hashable:
+        """Another whenever a count of these measures, or how far the records reach, has changed."""
+        columns: dict[str, int | slice] = {**self.layout.places, **self.layout.histograms}
+        of = {each: int(np.sum(self._touched[columns[each]])) for each in measures if each in columns}
+        extent = self.extent(0, None)
+        begun = [extent.measured_from.get(each) for each in self._presupposed(of)] if extent else []
+        reach = (extent.first, extent.last, len(extent.months or ()), len(extent.coarse)) if extent else None
+        return tuple(of.items()), tuple(begun), reach
+
+    def _presupposed(self, measures: Iterable[str]) -> list[str]:
+        return sorted({other for each in measures for other in (each, *self.layout.presupposed.get(each, ()))})
 
     def months_without_days(self, window: Window) -> list[date]:
         """The months that the window has a part of and that are to be kept by day before it is summed."""
@@ -115,13 +129,15 @@ class Month:
         self._records_by_column: Array = np.zeros(layout.width, np.int64)
         self._records_by_day: Array = np.zeros(DAYS, np.int64)
 
-    def add(self, rows: Array) -> None:
-        """Count more rows (rows.ROW) of this month."""
-        self.counts += matrix_of(self._layout, rows)
+    def add(self, rows: Array) -> Array:
+        """Count more rows (rows.ROW) of this month; answers what they add to each area and column."""
+        added = matrix_of(self._layout, rows)
+        self.counts += added
         # Further facts are no sign that the month is recorded: crimes of June are detected until the next year's end.
         records = rows[rows["profile"] & np.uint64(FURTHER[self._layout.kind]) == 0]
         self._records_by_day += np.bincount(records["day"], records["records"], DAYS).astype(np.int64)
         self._records_by_column += records_of(self._layout, rows)
+        return added
 
     @property
     def holds_any(self) -> bool:

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from services.metrics.coverage import gaps_of
 from services.metrics.evidence import Counted, Facts, operands
 from services.metrics.extents import Status, is_unknowable, status_of
-from services.metrics.figures import DECIMALS, Exact, Figure, Gap, Number, exactly, half_up, merged, worst
+from services.metrics.figures import DECIMALS, Exact, Figure, Gap, Number, exactly, half_up, lacking, merged, worst
 from services.metrics.periods import Window
+from services.metrics.suppression import Withheld
 from shared.reference.measures import Measure
 from shared.reference.seconds import quantile
 from shared.reference.terms import Area
@@ -59,6 +60,23 @@ class Evaluation:
         return self._facts.counted[str(measure.of)]
 
     def _counts(self, measure: Measure, values: Callable[[NDArray[np.int64]], list[Any]]) -> list[ByArea]:
+        found = self._unguarded(measure, values)
+        withheld = self._facts.withheld
+        return self._guarded(measure, withheld, found) if withheld and withheld.is_sensitive(measure) else found
+
+    def _guarded(self, measure: Measure, withheld: Withheld, found: list[ByArea]) -> list[ByArea]:
+        """The figures without those that are not published."""
+        guarded = []
+        for number, (window, by_area) in enumerate(zip(self._windows, found, strict=True)):
+            # That the dataset has no data for those days is told; that a single area has none would tell of a zero.
+            status, _ = self._rests_on(measure, self._counted(measure), number)
+            hidden, reason = withheld.mask(measure, window)
+            blank = Figure(window, None, "suppressed", missing=(Gap(*window, reason, measure.id),))
+            hides = (hidden[self._rows] & (status != "no-data")).tolist()
+            guarded.append([blank if is_hidden else each for each, is_hidden in zip(by_area, hides, strict=True)])
+        return guarded
+
+    def _unguarded(self, measure: Measure, values: Callable[[NDArray[np.int64]], list[Any]]) -> list[ByArea]:
         counted, found = self._counted(measure), []
         for number, (window, sums) in enumerate(zip(self._windows, counted.sums, strict=True)):
             status, gaps = self._rests_on(measure, counted, number)
@@ -127,7 +145,7 @@ def _computed(measure: Measure, pair: tuple[Figure, ...], value: Callable[[Exact
     known = first.value is not None and second.value is not None
     exact = value(first.precise, second.precise) if known else None
     if exact is None:
-        return Figure(first.window, None, "no-data", parts, missing)
+        return Figure(first.window, None, lacking(pair), parts, missing)
     status = worst((first.status, second.status))
     fraction = exact if isinstance(exact, Fraction) else None
     return Figure(first.window, half_up(exact, DECIMALS), status, parts, missing, fraction)

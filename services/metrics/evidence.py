@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from services.metrics.extents import Extent
 from services.metrics.indicators import Indicators
 from services.metrics.layout import Layout
+from services.metrics.suppression import Withheld
 from shared.reference import Reference
 from shared.reference.measures import Measure
 
@@ -25,13 +26,17 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What figures are computed from: the counts by kind of record, what was posted, and which day is not over."""
+    """What figures are computed from: the counts by kind of record, what was posted, and which day is not over.
+
+    `withheld` says what of sensitive counts is not published, where parts of London are asked for.
+    """
 
     reference: Reference
     counted: Mapping[str, Counted]
     posted: Indicators
     posted_at: str | None
     today: date
+    withheld: Withheld | None = None
 
     @property
     def as_of(self) -> str | None:

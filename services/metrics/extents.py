@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
-from services.metrics.periods import Window, cover, months_of
+from services.metrics.periods import Window, cover, is_month_end, months_of
 
-Status = Literal["complete", "partial", "incomplete", "no-data"]
+_DAY = timedelta(days=1)
+Status = Literal["complete", "partial", "incomplete", "no-data", "suppressed"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,27 @@ def status_of(
     reaches_beyond = window.last > extent.last or window.last >= today or window.first < extent.first.replace(day=1)
     within_months = extent.coarse and any(day.replace(day=1) in extent.coarse for day in cover(window).days)
     return "partial" if held < len(months_of(window)) or reaches_beyond or within_months else "complete"
+
+
+def reached_by(extent: Extent | None, today: date) -> date | None:
+    """The last day that was known on `today`, which is not over; None where nothing was yet.
+
+    Of a month whose total alone is known, nothing is known before it is over; a month without any data is passed over.
+    """
+    if extent is None or extent.first >= today:
+        return None
+    last = min(extent.last, today - _DAY)
+    while not _is_known(extent, last):
+        last = last.replace(day=1) - _DAY
+        if last < extent.first:
+            return None
+    return last
+
+
+def _is_known(extent: Extent, day: date) -> bool:
+    month = day.replace(day=1)
+    is_held = extent.months is None or month in extent.months
+    return is_held and (month not in extent.coarse or is_month_end(day) or day == extent.last)
 
 
 def months_with_data(extent: Extent, window: Window) -> int:

@@ -15,7 +15,7 @@ Exact = int | Fraction
 DECIMALS = 4
 """Decimals that a value is shown with where it does not end sooner; what is computed from it is computed exactly."""
 PROVISIONAL = "provisional"
-_GRAVITY: dict[Status, int] = {"complete": 0, "partial": 1, "incomplete": 2, "no-data": 3}
+_GRAVITY: dict[Status, int] = {"complete": 0, "partial": 1, "incomplete": 2, "no-data": 3, "suppressed": 4}
 
 
 class Gap(NamedTuple):
@@ -28,7 +28,7 @@ class Gap(NamedTuple):
 
 
 class Figure(msgspec.Struct, frozen=True, gc=False):
-    """A measure's value in a window. `value` is None exactly when the status is `no-data`, which is not zero.
+    """A measure's value in a window. `value` is None exactly when the status is `no-data` or `suppressed`; not zero.
 
     `parts` holds the (measure id, value) that a derived value was computed from; `missing` says why a status is not
     `complete`; `exact` is the value before rounding, where that is not the value itself.
@@ -66,6 +66,11 @@ def half_up(value: Exact, decimals: int) -> Number:
 def worst(statuses: Iterable[Status]) -> Status:
     """The gravest of them: what is computed from several figures is no better than any of them."""
     return max(statuses, key=_GRAVITY.__getitem__)
+
+
+def lacking(figures: Iterable[Figure]) -> Status:
+    """The status of what cannot be computed from these: `suppressed` where one of them is withheld, else `no-data`."""
+    return "suppressed" if any(each.status == "suppressed" for each in figures) else "no-data"
 
 
 def merged(gaps: Iterable[Gap]) -> tuple[Gap, ...]:

@@ -51,22 +51,40 @@ class Indicators:
 
     def figure(self, measure: Measure, area: str, window: Window) -> Figure:
         """The figure of an indicator in one area; `no-data` where nothing posted answers for the window."""
+        found = self.answering(measure, area, window)
+        if measure.over in ("sum", "mean"):
+            return _combined(measure, found, window)
+        return _latest(measure, found, window)
+
+    def answering(self, measure: Measure, area: str, window: Window) -> list[Posted]:
+        """The posted values that answer for the window: all that are added up or averaged, or the latest alone."""
         key = measure.indicator or measure.id, area, frozenset(measure.breakdown.items())
         series = [posted for _, posted in self._series[key].values()] if key in self._series else []
         match measure.over:
             case "sum" | "mean":
-                tiles = tiling([each for each in series if _lies_within(each.window, window)])
-                return _combined(measure, tiles, window)
+                return tiling([each for each in series if _lies_within(each.window, window)])
             case "standing":
                 fitting = [each for each in series if each.window.last <= window.last]
             case _:
                 fitting = [each for each in series if window.first <= each.window.last <= window.last]
-        return _latest(measure, fitting, window)
+        # Of several that end on one day, the longest that lies in the window: a year's figure for a year.
+        return sorted(fitting, key=lambda each: (each.window.last, *_aptness(each.window, window)))[-1:]
+
+    def groups(self, indicator: str, area: str, breakdown: str) -> list[str]:
+        """The groups that an indicator was posted for by this breakdown alone, by name."""
+        keys = [key for key in self._series if key[:2] == (indicator, area)]
+        found = [dict(each) for _, _, each in keys]
+        return sorted(each[breakdown] for each in found if each.keys() == {breakdown})
 
     def last_day(self, indicators: Collection[str], today: date) -> date | None:
         """The last day of the latest period of any of them that is over."""
         series = (windows for (indicator, _, _), windows in self._series.items() if indicator in indicators)
         return max((window.last for windows in series for window in windows if window.last <= today), default=None)
+
+    def first_day(self, indicators: Collection[str]) -> date | None:
+        """The first day of the earliest period of any of them."""
+        series = (windows for (indicator, _, _), windows in self._series.items() if indicator in indicators)
+        return min((window.first for windows in series for window in windows), default=None)
 
 
 def tiling(posted: Sequence[Posted]) -> list[Posted]:
@@ -98,8 +116,7 @@ def _traced(ordered: Sequence[Posted], chosen: Sequence[int | None]) -> list[Pos
 def _latest(measure: Measure, fitting: Sequence[Posted], window: Window) -> Figure:
     if not fitting:
         return _nothing(measure, window)
-    # Of several that end on one day, the longest that lies in the window: a year's figure for a year.
-    best = max(fitting, key=lambda each: (each.window.last, *_aptness(each.window, window)))
+    (best,) = fitting
     missing = () if best.is_final else (Gap(*best.window, PROVISIONAL, measure.id),)
     return Figure(window, best.value, "partial" if missing else "complete", missing=missing)
 
@@ -121,11 +138,16 @@ def _combined(measure: Measure, tiles: Sequence[Posted], window: Window) -> Figu
 
 
 def _mean(tiles: Sequence[Posted]) -> Exact:
-    """Each month weighs the same, however many days it has; periods that are not whole months weigh by their days."""
-    by_months = all(_is_whole_months(each.window) for each in tiles)
-    weights = [len(months_of(each.window)) if by_months else each.window.days for each in tiles]
+    """Each month weighs the same, however many days it has."""
+    weights = weights_of(tiles)
     total = sum(exactly(each.value) * weight for each, weight in zip(tiles, weights, strict=True))
     return Fraction(total) / sum(weights)
+
+
+def weights_of(tiles: Sequence[Posted]) -> list[int]:
+    """What each weighs in their mean: its months, or its days where one of them is not of whole months."""
+    by_months = all(_is_whole_months(each.window) for each in tiles)
+    return [len(months_of(each.window)) if by_months else each.window.days for each in tiles]
 
 
 def _is_whole_months(window: Window) -> bool:

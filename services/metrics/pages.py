@@ -2,10 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 
+from services.metrics.explaining import Explaining
+from services.metrics.explaining.api import Door, ExplainQuery
 from services.metrics.params import Dataset, Params
 from services.metrics.periods import window_ending
 from services.metrics.queries import CRIMES, DATASETS, Queries
@@ -13,7 +15,7 @@ from services.metrics.tables import Tables, grids, shown
 from services.metrics.tables.answers import Answer
 from services.metrics.tables.api import named
 from services.metrics.tables.asked import Asking, TableQuery
-from services.metrics.tables.links import address, ends, page
+from services.metrics.tables.links import LICENCE, address, ends, explanation, package, page
 from shared.pages import templates
 from shared.reference import Reference
 from shared.reference.terms import Area
@@ -55,7 +57,23 @@ def router(reference: Reference, queries: Queries, tables: Tables) -> APIRouter:
             answer=answer,
             areas=_areas(answer, reference),
             statuses=shown.STATUSES,
+            has_previous=await _reaches_back(answer, tables, queries),
             has_next=ends(answer, 3) <= queries.today,
+        )
+
+    door = Door(params, queries, tables, Explaining(queries, reference))
+
+    @routes.get("/explain", response_class=HTMLResponse)
+    async def explain(request: Request, asked: Annotated[ExplainQuery, Query()]) -> str:
+        answer = await door.answer(asked)
+        return environment.get_template("explain.html").render(
+            here="/",
+            dataset=answer["dataset"],
+            datasets=DATASETS,
+            answer=answer,
+            query=request.url.query,
+            table_area=asked.area,
+            area=reference.areas.resolve(answer["area"]).name,
         )
 
     return routes
@@ -68,8 +86,9 @@ async def _filled(tables: Tables, asking: Asking, table_id: str, asked: TableQue
 
 async def _headline(tables: Tables, asking: Asking, dataset: str) -> Answer:
     """The plan's rows, to the end of the last whole quarter."""
-    end = await tables.last_end(named(tables, _PRIORITIES), dataset)
-    return await _filled(tables, asking, _PLAN, TableQuery(dataset=dataset, end=end))
+    end, plan = await tables.last_end(named(tables, _PRIORITIES), dataset), named(tables, _PLAN)
+    asked = await asking.resolve(plan, TableQuery(dataset=dataset))
+    return await tables.fill(plan, *asked._replace(end=end))
 
 
 async def _most_telling(asking: Asking, tables: Tables, queries: Queries) -> str:
@@ -79,6 +98,12 @@ async def _most_telling(asking: Asking, tables: Tables, queries: Queries) -> str
         if answer.rows()[0]["status"] == "complete":
             return dataset
     return await queries.dataset_for(CRIMES, None)
+
+
+async def _reaches_back(answer: Answer, tables: Tables, queries: Queries) -> bool:
+    """Whether the data, if there are any, begin three months before or earlier."""
+    begins = await queries.begins(tables.reach(answer.table), answer.dataset)
+    return begins is None or begins <= ends(answer, -3)
 
 
 async def _stream(params: Params, queries: Queries) -> list[dict[str, Any]]:
@@ -110,7 +135,10 @@ def _environment() -> Environment:
         "headings": grids.headings,
         "lines": grids.lines,
         "address": address,
+        "explanation": explanation,
+        "package": package,
         "page": page,
         "ends": ends,
     }
+    environment.globals["licence"] = LICENCE
     return environment

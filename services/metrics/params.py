@@ -1,11 +1,13 @@
 """The parameters that the metrics routes share, resolved: names to measures and areas, days to windows."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
+from services.metrics.breaks import Bearing, refusal
 from services.metrics.periods import (
     FIRST_DAY,
     LAST_DAY,
@@ -17,22 +19,28 @@ from services.metrics.periods import (
     shift_months,
     window_ending,
 )
-from services.metrics.queries import CRIMES, Queries, Reach
+from services.metrics.queries import CRIMES, DATASETS, Queries, Reach
 from shared.errors import FieldError, Invalid
 from shared.events.periods import parse_period
 from shared.reference import Reference, UnknownValue, Vocabulary
 from shared.reference.measures import Measure, MeasureKind
+from shared.reference.register import Break
 from shared.reference.targets import Target
 from shared.reference.terms import Area
 
 Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY, description=f"YYYY-MM-DD, {FIRST_DAY} to {LAST_DAY}")]
+_DATASET = r"^[a-z0-9][a-z0-9-]{0,39}$"
+DatasetName = Annotated[str, Field(pattern=_DATASET)]
 Dataset = Annotated[
     str | None,
     Field(
-        pattern=r"^[a-z0-9][a-z0-9-]{0,39}$",
+        pattern=_DATASET,
         description="`live`; where none is named, the first of live, demo and simulated that has data for the days: "
         "records of the kind that the measure counts, or figures that were posted of it",
     ),
+]
+AcrossBreaks = Annotated[
+    bool, Field(description="compare across the breaks of a series; refused, with the reason, unless it is asked for")
 ]
 _QUARTER = re.compile(r"\d{4}-\d{2}-Q[1-4]")
 
@@ -121,6 +129,14 @@ class Params:
             window = window_ending(name, end)
         return dataset or await self._queries.dataset_for(reach, window), window
 
+    async def refuse_days_before_data(self, reach: Reach, dataset: str | None, field: str, last: date) -> None:
+        """Raises Invalid, naming `field`, where a dataset that could answer begins after `last` and none before."""
+        found = {each: await self._queries.begins(reach, each) for each in ([dataset] if dataset else DATASETS)}
+        begun = {each: first for each, first in found.items() if first}
+        if begun and all(first > last for first in begun.values()):
+            said = " and ".join(f"of {each!r} on {first:%-d %B %Y}" for each, first in begun.items())
+            raise refused(field, f"{last:%-d %B %Y} is before the data begin: {said}")
+
     async def quarter(self, text: str | None, dataset: str | None) -> tuple[str, Window]:
         """A financial quarter such as 2017-18-Q1; the last whole one with data unless given."""
         if text is None:
@@ -135,6 +151,14 @@ class Params:
         if not FIRST_DAY <= window.first <= LAST_DAY:
             raise refused("quarter", f"the days that are counted are {FIRST_DAY} to {LAST_DAY}")
         return dataset or await self._queries.dataset_for(CRIMES, window), window
+
+
+def breaks_between(queries: Queries, on: Bearing, windows: Iterable[Window], asked_across: bool) -> list[Break]:
+    """The breaks between these windows; refused, with the reasons, unless a comparison across them is asked for."""
+    crossed = queries.breaks.crossed(on, windows)
+    if crossed and not asked_across:
+        raise refused("across_breaks", refusal(crossed))
+    return crossed
 
 
 def last_whole_quarter(day: date) -> Window:

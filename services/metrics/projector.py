@@ -41,6 +41,8 @@ class Projector:
     ) -> None:
         self._store, self._readers, self._dead_letters, self._clock = store, readers, dead_letters, clock
         self._positions: dict[TopicPartition, Position] = {}
+        self.applied = 0
+        """How many records have been applied since the start."""
 
     async def check_partitions(self, topic: str, count: int) -> None:
         """Raises Unavailable, saying what to do, if the topic was counted with another number of partitions."""
@@ -74,6 +76,7 @@ class Projector:
         except Fenced as fenced:
             return self._yield_to(partition, position, fenced)
         telemetry.STEP_SECONDS.observe(time.perf_counter() - began)
+        self.applied += len(records)
         telemetry.PROJECTED.labels(partition.topic).inc(len(records))
         telemetry.UNCHANGING.labels(partition.topic).inc(step.unchanging)
         return following

@@ -1,17 +1,19 @@
 """Questions to the counts and the posted figures: compare, series, verdicts. Knows no HTTP; plain data out."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from itertools import repeat
 from typing import Any, NamedTuple
 
 from services.metrics import answers, targets
 from services.metrics.answers import NOTES, note
+from services.metrics.breaks import Breaks
 from services.metrics.comparisons import Comparison, Figure, compare
 from services.metrics.evaluation import Evaluation
 from services.metrics.evidence import Counted, Facts, closure, posted_under
-from services.metrics.extents import months_with_data
+from services.metrics.extents import months_with_data, reached_by
 from services.metrics.indicators import Indicators
 from services.metrics.periods import (
     Against,
@@ -20,14 +22,15 @@ from services.metrics.periods import (
     WindowName,
     baselines,
     intervals,
-    period_before,
-    window_ending,
 )
-from services.metrics.store import Reader
+from services.metrics.store import Applied, Reader, Source
+from services.metrics.suppression import Suppression, Withheld
+from services.metrics.verdicts import verdict_windows
 from shared.clock import Clock
 from shared.events import Indicator
 from shared.reference import Reference
 from shared.reference.measures import Measure
+from shared.reference.register import Register, read_register
 from shared.reference.targets import Target, read_targets
 from shared.reference.terms import Area
 
@@ -47,13 +50,25 @@ CRIMES = Reach("crime")
 
 
 class Queries:
-    """Answers from what `reader` reads; the clock says which day is not over yet, `known` what the measures mean."""
+    """Answers from what `reader` reads; the clock says which day is not over yet, `known` what the measures mean.
 
-    def __init__(self, reader: Reader, clock: Clock, known: Reference) -> None:
+    `register` and `suppression` are the built-in ones unless given.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        clock: Clock,
+        known: Reference,
+        register: Register | None = None,
+        suppression: Suppression | None = None,
+    ) -> None:
         self._reader, self._clock = reader, clock
         self._known = known
         self._indicators: dict[str, tuple[Sequence[Indicator], Indicators]] = {}
         self.targets: Mapping[str, Target] = read_targets(self._known.measures, self._known.areas)
+        self.breaks = Breaks(register or read_register(known), known)
+        self.suppression = suppression or Suppression(known)
 
     @property
     def today(self) -> date:
@@ -90,6 +105,40 @@ class Queries:
         extent = await self._reader.extent(reach.kind, dataset)
         return min(extent.last, self.today) if extent else self.today
 
+    async def reached(self, reach: Reach, dataset: str, today: date) -> date | None:
+        """The last day that the dataset reached on `today`, which is not over; None where it held nothing yet."""
+        if reach.kind:
+            return reached_by(await self._reader.extent(reach.kind, dataset), today)
+        posted, _ = await self._posted(dataset)
+        return posted.last_day(reach.indicators, today - timedelta(days=1))
+
+    async def posted(self, dataset: str) -> Indicators:
+        """The posted figures of the dataset."""
+        found, _ = await self._posted(dataset)
+        return found
+
+    async def version(self) -> Hashable:
+        """Another whenever anything has changed."""
+        return await self._reader.version()
+
+    async def stamp(self, measure: Measure, dataset: str) -> Hashable:
+        """Another whenever the measure's figures in the dataset may have changed."""
+        needed = closure([measure], self._known)
+        kinds = sorted({each.of for each in needed if each.of})
+        counted = [
+            await self._reader.stamp(kind, dataset, [each.id for each in needed if each.of == kind]) for kind in kinds
+        ]
+        is_posted = any(each.kind == "indicator" for each in needed)
+        return tuple(counted), await self._reader.posted_stamp() if is_posted else None
+
+    async def begins(self, reach: Reach, dataset: str) -> date | None:
+        """The first day of the first month that the dataset has data for; None where it has none."""
+        if not reach.kind:
+            posted, _ = await self._posted(dataset)
+            return posted.first_day(reach.indicators)
+        extent = await self._reader.extent(reach.kind, dataset)
+        return extent.first.replace(day=1) if extent else None
+
     async def _last_posted(self, reach: Reach, dataset: str) -> date | None:
         posted, _ = await self._posted(dataset)
         return posted.last_day(reach.indicators, self.today)
@@ -105,14 +154,38 @@ class Queries:
         self, measures: Sequence[Measure], areas: Collection[Area], dataset: str, windows: Sequence[Window]
     ) -> tuple[dict[tuple[str, int], list[Figure]], Facts]:
         """The figures of those areas in all windows, by (measure id, area index); measures of any kinds."""
-        facts = await self._facts(measures, dataset, windows)
         places = list(areas)
+        facts = await self.facts(measures, places, dataset, windows)
         evaluation, indexes = Evaluation(facts, places, windows), [area.index for area in places]
         found: dict[tuple[str, int], list[Figure]] = {}
         for measure in measures:
             by_area = map(list, zip(*evaluation.figures(measure), strict=True))
             found.update(zip(zip(repeat(measure.id), indexes), by_area, strict=True))
         return found, facts
+
+    async def facts(
+        self, measures: Sequence[Measure], areas: Sequence[Area], dataset: str, windows: Sequence[Window]
+    ) -> Facts:
+        """What the measures' figures in those areas and windows are computed from."""
+        if not self.suppression.concerns(measures, areas):
+            return await self._facts(measures, dataset, windows)
+        # Read at once: what is withheld must be judged by the very counts that are told.
+        periods = self.suppression.periods(windows)
+        both = await self._facts(measures, dataset, [*windows, *periods])
+        counted = {kind: replace(each, sums=each.sums[: len(windows)]) for kind, each in both.counted.items()}
+        crimes = both.counted["crime"]  # of which every sensitive count is
+        sums = dict(zip(periods, crimes.sums[len(windows) :], strict=True))
+        withheld = Withheld(self.suppression, crimes.layout, sums, self.today)
+        return replace(both, counted=counted, withheld=withheld)
+
+    async def sources(self, kinds: Iterable[str], dataset: str) -> list[tuple[str, Source]]:
+        """Whose records of these kinds the dataset holds."""
+        found = [(kind, each) for kind in kinds for each in await self._reader.sources(kind)]
+        return [(kind, each) for kind, each in found if each.dataset == dataset]
+
+    async def positions(self, kinds: Collection[str]) -> list[Applied]:
+        """Up to where records of these kinds have been counted, by partition."""
+        return await self._reader.positions(kinds)
 
     async def _facts(self, measures: Sequence[Measure], dataset: str, windows: Sequence[Window]) -> Facts:
         needed = closure(measures, self._known)
@@ -187,9 +260,7 @@ class Queries:
 
     async def verdicts(self, measure: Measure, area: Area, dataset: str, quarter: Window) -> dict[str, Any]:
         """The answer of /v1/verdicts: the quarter against the one before, and 12 months against the 12 before."""
-        year = window_ending("12m", quarter.last)
-        windows = [quarter, period_before("quarter", quarter), year, period_before("12m", year)]
-        found, facts = await self.figures([measure], area, dataset, windows)
+        found, facts = await self.figures([measure], area, dataset, verdict_windows(quarter))
         now, before, long, long_before = found[measure.id]
         both = {
             "last_quarter": compare(now, [before], measure.unit),

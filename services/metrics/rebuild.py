@@ -12,7 +12,7 @@ from rich.table import Table
 
 from services.metrics.consumer import KINDS, layouts, readers
 from services.metrics.rebuilding import Choices, Lossy, Rebuild, Report
-from services.metrics.settings import Settings
+from services.metrics.settings import CountingSettings
 from services.metrics.store import connect
 from shared.bars import Bar, progress
 from shared.errors import OversightError
@@ -41,7 +41,7 @@ def rebuild(
     log does not hold everything that was counted; 4 if --check found differences, or could not compare every partition:
     then nothing was swapped.
     """
-    settings = Settings()
+    settings = CountingSettings()
     choices = Choices(accept_loss, check, grace, settings.batch_records)
     try:
         with progress("Counting again") as bar:
@@ -65,7 +65,7 @@ def _stop(error: OversightError, code: int) -> None:
     raise typer.Exit(code)
 
 
-async def _run(settings: Settings, choices: Choices, bar: Bar) -> Report:
+async def _run(settings: CountingSettings, choices: Choices, bar: Bar) -> Report:
     known, redis = reference_with(settings.measures_file), connect(settings.redis_url)
     try:
         async with open_log(settings.kafka, tuple(KINDS), headers=False) as log:

@@ -28,19 +28,19 @@ class Answer(NamedTuple):
 
 
 class Remembered:
-    """Around an app that answers GET under `/v1/` from counts alone.
+    """Around an app that answers GET under `/v1/` from counts alone, but for what lies `beside` them.
 
     `version` says what the counts are at now; a request that has been answered at that version is answered the same.
     Every answer carries an ETag, and is not sent again to whoever has it.
     """
 
-    def __init__(self, app: ASGIApp, version: Callable[[], Awaitable[Hashable]]) -> None:
-        self._app, self._version = app, version
+    def __init__(self, app: ASGIApp, version: Callable[[], Awaitable[Hashable]], beside: tuple[str, ...] = ()) -> None:
+        self._app, self._version, self._beside = app, version, beside
         self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
         self._making: dict[Hashable, asyncio.Task[Answer]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith("/v1/"):
+        if not self._is_of_counts(scope):
             await self._app(scope, receive, send)
             return
         try:
@@ -59,6 +59,12 @@ class Remembered:
             self._answers.move_to_end(asked)
         scope["route"] = known.route
         await _send(known, _header(scope, b"if-none-match"), send)
+
+    def _is_of_counts(self, scope: Scope) -> bool:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return False
+        path: str = scope["path"]
+        return path.startswith("/v1/") and not path.startswith(self._beside)
 
     async def _made_once(self, scope: Scope, receive: Receive, asked: Hashable, version: Hashable) -> Answer:
         """One of those who ask the same at the same time has it made, and all are given it."""

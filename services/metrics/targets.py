@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from services.metrics.comparisons import Comparison
-from services.metrics.figures import Exact, Figure, exactly, half_up
+from services.metrics.figures import Exact, Figure, exactly, half_up, lacking
 from services.metrics.periods import Window
 from shared.reference.targets import Target
 
@@ -22,6 +22,12 @@ def baseline_window(target: Target) -> Window | None:
     if target.baseline is None or (target.percent is None and target.trajectory == "final"):
         return None
     return Window(target.baseline.first, target.baseline.last)
+
+
+def target_windows(target: Target, window: Window) -> list[Window]:
+    """The days of a comparison in `window` with the target: those, and the days that the target starts from."""
+    start = baseline_window(target)
+    return [window, start] if start else [window]
 
 
 def final_value(target: Target, baseline_value: Exact | None) -> Exact | None:
@@ -42,17 +48,20 @@ def expected(target: Target, baseline_value: Exact | Decimal | None, on: date) -
 
 def trajectory_value(target: Target, baseline_value: Exact | None, on: date) -> Exact | None:
     """The same, exactly: from the baseline's value on its last day, evenly by months, to the final value."""
-    final = final_value(target, baseline_value)
-    if final is None or target.trajectory == "final":
+    final, share = final_value(target, baseline_value), share_of_way(target, on)
+    if final is None or share == 1:
         return final
+    return None if baseline_value is None else baseline_value + (final - baseline_value) * share
+
+
+def share_of_way(target: Target, on: date) -> Fraction:
+    """How much of the way from the baseline's value to the final value is to be behind on a day."""
+    if target.trajectory == "final":
+        return Fraction(1)
     assert target.baseline, "checked when the targets are read"
     assert target.by, "checked when the targets are read"
-    if on >= target.by:
-        return final
-    if baseline_value is None:
-        return None
-    began, now, ends = (_months(day) for day in (target.baseline.last, on, target.by))
-    return baseline_value + (final - baseline_value) * max(Fraction(0), (now - began) / (ends - began))
+    began, now, ends = (_months(day) for day in (target.baseline.last, min(on, target.by), target.by))
+    return max(Fraction(0), (now - began) / (ends - began))
 
 
 def on_track(comparison: Comparison, good: Literal["up", "down", "neither"]) -> bool | None:
@@ -70,7 +79,7 @@ def target_figure(target: Target, baseline: Figure | None, window: Window) -> Fi
     parts = ((target.measure, baseline.value),) if baseline else ()
     missing = baseline.missing if baseline else ()
     if exact is None:
-        return Figure(window, None, "no-data", parts, missing)
+        return Figure(window, None, lacking(filter(None, [baseline])), parts, missing)
     status = baseline.status if baseline and baseline.value is not None else "complete"
     return Figure(window, half_up(exact, DECIMALS), status, parts, missing, Fraction(exact))
 

@@ -8,6 +8,7 @@ STEP_SECONDS = Histogram("oversight_metrics_step_seconds", "Time of one atomic s
 FENCED = Counter("oversight_metrics_fenced_steps", "Steps refused: another process had moved the partition on.")
 GAPS = Counter("oversight_metrics_log_gaps", "Times that records were gone from the log before they were read.")
 ALERTS = Gauge("oversight_metrics_alerts", "Alerts raised now, by rule.", ["rule"])
+CONTESTED = Gauge("oversight_metrics_rules_contested", "Alert rules that wait: processes have them otherwise.")
 EVALUATIONS = Counter("oversight_metrics_rule_evaluations", "Alert rules evaluated.")
 REMEMBERED = Counter("oversight_metrics_remembered_answers", "Requests answered as before: nothing had changed.")
 _OF_MEASURE = ["measure", "area", "dataset", "window"]

@@ -3,8 +3,15 @@
 from typing import Literal
 
 from services.metrics.comparisons import Comparison
+from services.metrics.periods import Window, period_before, window_ending
 
 Verdict = Literal["improving", "worsening", "no change", "neither", "not known"]
+
+
+def verdict_windows(quarter: Window) -> list[Window]:
+    """The days of the two verdicts: the quarter and the one before it, 12 months and the 12 before them."""
+    year = window_ending("12m", quarter.last)
+    return [quarter, period_before("quarter", quarter), year, period_before("12m", year)]
 
 
 def verdict(comparison: Comparison, good: Literal["up", "down", "neither"]) -> Verdict:

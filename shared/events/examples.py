@@ -77,6 +77,9 @@ NOTICES: dict[str, Notice] = {
         percent_change=26.0,
         link="http://127.0.0.1:8002/v1/compare?measure=knife-crime&area=E12000007&end=2017-06-30",
         at=_AT,
+        kind="comparison",
+        unit="offences",
+        figures={"value": 12074, "baseline": 9583, "change": 2491},
     ),
     topics.ACTIONS: ActionEvent(
         event_id="a1b2/overdue/2017-07-03",

@@ -16,7 +16,8 @@ class Window(Struct, frozen=True, kw_only=True, rename={"first": "from", "last":
 class Alert(Struct, frozen=True, kw_only=True):
     """A rule was met (`raised`) or is met no longer (`cleared`).
 
-    `alert_id` is the same however often the event is delivered; `incident_id` ties a clearing to its raising.
+    `alert_id` is the same however often the event is delivered; `incident_id` ties a clearing to its raising. `kind` is
+    that of the rule; `figures` holds what it was judged by, in `unit` where it is a figure of the measure.
     """
 
     alert_id: str
@@ -35,6 +36,9 @@ class Alert(Struct, frozen=True, kw_only=True):
     percent_change: float | None
     link: str
     at: datetime
+    kind: str = "comparison"
+    unit: str = ""
+    figures: dict[str, float | None] = {}
 
 
 class ActionEvent(Struct, frozen=True, kw_only=True):

@@ -25,6 +25,9 @@ Made from `shared/reference/measures/*.toml` by `make docs`; change it there. `G
   by the sum or the mean of those that tile it, or (standing) by the latest that ends on its last day or before.
 - A row with `{id}` is a family: a measure for each [term](#terms), whose id stands in that place.
 
+- Of a **sensitive** count, and of all that asks about its flags or is computed from it, small counts of a borough are
+  [not published](decisions/0019-suppression.md).
+
 *Better* says which way is better, where one is. There are %(measures)d measures, and %(indicators)d of them are posted.
 """
 
@@ -74,7 +77,7 @@ def _how(fields: dict[str, Any]) -> str:
             weight = fields.get("weight", "records")
             counted = f"{fields['of']}s" if weight == "records" else f"{weight.replace('-', ' ')} of {fields['of']}s"
             day = ", on the day of the outcome" if fields.get("dated") == "outcome" else ""
-            return f"{counted}: {_tags(fields)}{day}"
+            return f"{counted}: {_tags(fields)}{day}{' (sensitive)' if fields.get('sensitive') else ''}"
         case "percentile":
             return f"{fields['quantile']:.0%} of {fields['of']}s, by {fields['value']}: {_tags(fields)}"
         case "rate":

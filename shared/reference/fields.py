@@ -9,7 +9,7 @@ from shared.reference.measures import Dated, Default, Good, MeasureKind, Over, R
 COMMON = frozenset({"id", "title", "definition", "unit", "kind", "good", "plan_area", "caveats", "version"})
 _RECORDS = frozenset({"of", "all", "any", "none"})
 FIELDS: Mapping[str, frozenset[str]] = {
-    "count": _RECORDS | {"dated", "weight"},
+    "count": _RECORDS | {"dated", "weight", "sensitive"},
     "percentile": _RECORDS | {"value", "quantile"},
     "rate": frozenset({"numerator", "denominator", "per"}),
     "difference": frozenset({"minuend", "subtrahend"}),

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from shared.reference.measures import Measure, RecordKind
 from shared.reference.seconds import EDGES
+from shared.reference.sensitivity import names_flags_alone
 from shared.reference.tables import InconsistentReference
 from shared.reference.tags import ANSWERED_WITHIN, ATTENDED_WITHIN, aspect_of, dated_by_outcome, told_with
 
@@ -79,6 +80,9 @@ def _nearest_tag(tag: str, known: frozenset[str]) -> str:
 
 def _check_count(each: Declared) -> None:
     measure = each.measure
+    if measure.sensitive and not names_flags_alone(measure):
+        told = "what is no flag can be had by taking the other classes from their total"
+        raise each.fault(f"sensitive: only crimes by their flags can be; {told}")
     if measure.of != "crime":
         if measure.dated != "recorded":
             raise each.fault(f"dated: a {measure.of} has one day only; leave it out")

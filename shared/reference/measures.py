@@ -18,7 +18,8 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A declared measure; the fields after `version` belong to kinds, and stay at their defaults for the others.
 
     count: the `weight` of the records `of` a kind that carry every tag of `all`, one of `any` at least (where there
-    are any) and none of `none`, on the day that they are `dated` by.
+    are any) and none of `none`, on the day that they are `dated` by. Small counts of a `sensitive` one are not
+    published of a part of London.
     percentile: of the same records, the `quantile` (0 to 1) of `value`, in seconds.
     rate: `per` times the measure `numerator` by the measure `denominator`.
     difference: the measure `minuend` less the measure `subtrahend`.
@@ -43,6 +44,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     none: frozenset[str] = frozenset()
     dated: Dated = "recorded"
     weight: Weight = "records"
+    sensitive: bool = False
     value: Value | None = None
     quantile: float | None = None
     numerator: str | None = None

@@ -14,7 +14,7 @@ INGEST_SCOPES = (
     "ingest:indicators",
     "ingest:crime-counts",
 )
-ALL_SCOPES = (*INGEST_SCOPES, "actions:read", "actions:write", "notify:read", "notify:write")
+ALL_SCOPES = (*INGEST_SCOPES, "actions:read", "actions:write", "notify:read", "notify:write", "publish")
 SOURCES = source_uri("")
 _SOURCE = re.compile(r"(?=.*[a-z0-9])[a-z0-9-]{1,40}")
 _DOT_SEGMENT = re.compile(r"/(\.|%2e){1,2}(?=[/?#]|$)", re.IGNORECASE)

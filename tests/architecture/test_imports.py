@@ -6,11 +6,26 @@ from tests.architecture.house import SERVICES, modules, sample, within
 
 # Each service's files by layer, the outermost first. A file that is named nowhere here holds rules, and is pure.
 LAYERS = (
-    ("app", "rebuild"),  # each wires a process
+    ("app", "rebuild", "preview"),  # each wires a process
     ("api", "contracts", "pages", "consumer", "limits", "reference", "remembered", "replays"),
-    ("door", "express", "openapi", "params", "tables"),  # what the doors say of bodies, read from queries, and show
+    ("publications", "reconciliations"),  # rooms that have their own routes, pages and store
+    # what the doors say of their bodies, read from queries, and show
+    ("door", "express", "openapi", "params", "series", "charts", "tables", "explaining", "opendata"),
     ("rebuilding",),  # a worker that has another at work
-    ("intake", "projector", "queries", "gauges", "watch", "reminding", "delivery"),  # workers: rules meet edges
+    # workers: rules meet edges
+    (
+        "intake",
+        "projector",
+        "queries",
+        "charting",
+        "judging",
+        "previewing",
+        "gauges",
+        "telling",
+        "watch",
+        "reminding",
+        "delivery",
+    ),
     ("backlog", "sender", "store", "telemetry"),  # the edges themselves
     ("register", "events"),  # rules about the rows of tables
     ("models",),  # the tables, which are SQLModel's
@@ -45,6 +60,12 @@ def impurities(module):
     return foreign + shared
 
 
+PURE_WITHIN = {  # the files of rules in rooms that hold edges too
+    "services.metrics.publications": {"calendar", "document", "embargo", "punctuality", "revisions"},
+    "services.metrics.reconciliations": {"changes", "columns", "numbers", "reconciling", "rows", "spans"},
+}
+
+
 def other_services(module):
     others = {f"services.{name}" for name in [*SERVICES, "sample"] if name != module.service}
     return [name for name in module.imports() if within(name, others)]
@@ -69,6 +90,14 @@ def test_imports_run_one_way_within_a_service():
 def test_files_of_rules_import_no_io_no_storage_no_settings_and_no_clock():
     assert breaches(impurities, "services", of=is_rule_file) == []
     assert len([module for module in modules("services") if is_rule_file(module)]) > 15
+
+
+@pytest.mark.parametrize("room", PURE_WITHIN)
+def test_the_files_of_rules_in_a_room_with_edges_are_as_pure(room):
+    rules = {f"{room}.{name}" for name in PURE_WITHIN[room]}
+    found = [module for module in modules("services") if module.name in rules]
+    assert {module.name for module in found} == rules
+    assert [f"{module.name} imports {what}" for module in found for what in impurities(module)] == []
 
 
 def test_no_service_imports_another():

@@ -64,7 +64,8 @@ def test_every_lasting_service_has_a_health_check_and_starts_again_when_it_fails
 
 
 def test_the_four_services_wait_for_kafka_its_topics_and_their_own_storage(ours):
-    storage = {"ingest": set(), "metrics": {"redis"}, "actions": {"postgres"}, "notify": {"postgres", "mailpit"}}
+    storage = {"ingest": set(), "metrics": {"redis", "postgres"}}
+    storage |= {"actions": {"postgres"}, "notify": {"postgres", "mailpit"}}
     assert {name: set(service["depends_on"]) for name, service in ours.items()} == {
         name: {"kafka", "kafka-topics"} | own for name, own in storage.items()
     }

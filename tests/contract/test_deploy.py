@@ -41,7 +41,7 @@ def image_environment() -> dict[str, str]:
 def test_prometheus_accepts_its_configuration_and_rules():
     done = run(tool("promtool", "prometheus"), "check", "config", DEPLOY / "prometheus/prometheus.yml")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "10 rules found" in done.stdout
+    assert "11 rules found" in done.stdout
 
 
 def test_each_alert_rule_fires_when_it_should_and_only_then():

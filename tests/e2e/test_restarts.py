@@ -61,7 +61,7 @@ def services(parts: Stack, system: System) -> Iterator[Services]:
         kafka=parts.bootstrap,
         redis=parts.redis_url,
         smtp="127.0.0.1:9",
-        database={name: parts.database_url(name) for name in ("actions", "notify")},
+        database={name: parts.database_url(name) for name in ("metrics", "actions", "notify")},
         volatile_broker=parts.volatile_broker,
     )
     with home.lock():

@@ -24,12 +24,15 @@ class Metrics(Part):
     name = "metrics"
     folder = Path(__file__).parents[2]
 
-    def __init__(self, parts, redis_url=None, group=None, **settings):
+    def __init__(self, parts, redis_url=None, group=None, database_url=None, **settings):
         super().__init__()
+        self.database_url = database_url or parts.database_url("metrics")
         self.kafka, self.group = parts.bootstrap, group or f"test.{uuid4().hex[:8]}"
         self._settings = {
             "KAFKA": self.kafka,
             "REDIS_URL": redis_url or parts.redis_url,
+            "DATABASE_URL": self.database_url,
+            "TOKENS_FILE": str(self.home / "tokens.json"),
             "VOLATILE_BROKER": str(int(parts.volatile_broker)),
             "METRICS_GROUP": self.group,
             **{f"METRICS_{name.upper()}": str(value) for name, value in settings.items()},

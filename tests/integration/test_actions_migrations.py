@@ -11,12 +11,18 @@ from sqlmodel import SQLModel
 
 from services.actions import app as actions
 from services.actions import models as actions_models
+from services.metrics import app as metrics
+from services.metrics.publications import models as metrics_models
 from services.notify import app as notify
 from services.notify import models as notify_models
 from shared.database import Database
 from shared.migrations import migrate, version_table
 
-SERVICES = {"actions": (actions, actions_models), "notify": (notify, notify_models)}
+SERVICES = {
+    "metrics": (metrics, metrics_models),
+    "actions": (actions, actions_models),
+    "notify": (notify, notify_models),
+}
 
 REPLICA = """
 import sys
@@ -44,7 +50,7 @@ def test_replicas_that_start_at_once_both_find_the_tables_made(url):
     assert [each.wait(60) for each in replicas] == [0, 0, 0]
 
 
-def test_both_services_may_share_a_database_whose_tables_are_then_as_the_models_say(url):
+def test_the_services_may_share_a_database_whose_tables_are_then_as_the_models_say(url):
     for service in SERVICES:
         migrate_once(url, service)
         migrate_once(url, service)

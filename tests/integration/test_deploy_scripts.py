@@ -68,11 +68,18 @@ def topic_settings(kafka: Kafka, topics: set[str]) -> list[dict]:
     return [answer.result(timeout=10) for answer in asked.values()]
 
 
-def test_actions_and_notify_each_own_a_database_that_the_other_cannot_enter(parts):
+def test_metrics_actions_and_notify_each_own_a_database_that_no_other_can_enter(parts):
     url = make_url(parts.database_url("deploy"))
     server = {"PGHOST": url.host, "PGPORT": str(url.port), "POSTGRES_USER": url.username}
-    run(DEPLOY / "postgres/10-databases.sh", **server, ACTIONS_DB_PASSWORD="it's", NOTIFY_DB_PASSWORD="n")
-    for name, other in (("oversight_actions", "oversight_notify"), ("oversight_notify", "oversight_actions")):
+    run(
+        DEPLOY / "postgres/10-databases.sh",
+        **server,
+        ACTIONS_DB_PASSWORD="it's",
+        NOTIFY_DB_PASSWORD="n",
+        METRICS_DB_PASSWORD="m",
+    )
+    names = ("oversight_metrics", "oversight_actions", "oversight_notify")
+    for name, other in zip(names, [*names[1:], names[0]], strict=True):
         with psycopg.connect(host=url.host, port=url.port, user=name, dbname=name) as own:
             own.execute("CREATE TABLE mine (number integer)")
         with pytest.raises(psycopg.OperationalError, match="permission denied"):

@@ -182,6 +182,7 @@ def test_the_services_are_told_of_the_embedded_parts(up):
         assert about[name]["OVERSIGHT_KAFKA"] == addresses.kafka
         assert about[name]["OVERSIGHT_VOLATILE_BROKER"] == "1"
         assert about[name]["OVERSIGHT_TOKENS_FILE"] == str(stack.home.tokens_file)
+    assert about["metrics"]["OVERSIGHT_DATABASE_URL"] == stack.home.database_url("metrics")
     assert about["actions"]["OVERSIGHT_DATABASE_URL"] == stack.home.database_url("actions")
     assert about["notify"]["OVERSIGHT_DATABASE_URL"] == stack.home.database_url("notify")
 

@@ -55,11 +55,11 @@ def kafka(parts, hands):
 
 
 @pytest.fixture(scope="module")
-def metrics(kafka):
+def metrics(kafka, parts):
     """It counts all the while, and has to come through the outages itself."""
     with RedisServer() as redis:
-        parts = SimpleNamespace(bootstrap=kafka.bootstrap, redis_url=redis.url, volatile_broker=False)
-        with Metrics(parts) as metrics:
+        own = SimpleNamespace(bootstrap=kafka.bootstrap, volatile_broker=False)
+        with Metrics(own, redis_url=redis.url, database_url=parts.database_url("metrics")) as metrics:
             yield metrics
 
 

@@ -12,7 +12,7 @@ from services.metrics.projector import Projector
 from services.metrics.queries import Queries
 from services.metrics.states import names
 from services.metrics.steps import work_out
-from services.metrics.store import Fenced, Projection, Reader, connect
+from services.metrics.store import Applied, Fenced, Projection, Reader, connect
 from shared.clock import FixedClock
 from shared.errors import Unavailable
 from shared.events import Crime, Indicator, record_message, topics
@@ -250,3 +250,24 @@ async def test_a_record_of_london_as_a_whole_counts_once_in_london(world):
     await world.projector.start_at(CRIMES, "c", 0, 1)
     await world.projector.apply(CRIMES, log_of(crime(1, area=LONDON.id)))
     assert (await world.answer())["value"] == 1
+
+
+async def test_it_is_known_up_to_which_offset_each_partition_has_been_counted(world):
+    await world.projector.start_at(CRIMES, "c", 0, 3)
+    assert await world.reader.positions(["crime", "call"]) == [Applied(topics.CRIMES, 0, "c", 0)]
+    await world.projector.apply(CRIMES, log_of(crime(1), crime(2), crime(3)))
+    assert await world.reader.positions(["crime", "call"]) == [Applied(topics.CRIMES, 0, "c", 3)]
+    (source,) = await Queries(world.reader, CLOCK, KNOWN).sources(["crime"], "live")
+    assert source[1].records == 3
+
+
+async def test_who_posted_figures_is_known_with_the_last_day_of_their_periods(world):
+    place = TopicPartition(topics.INDICATORS, 0)
+    await world.projector.start_at(place, "c", 0, 2)
+    known = {"indicator": "police-officers", "area": "E12000007", "unit": "people", "status": "final"}
+    posted = [Indicator(period=period, value=30_000, **known) for period in ("2016-17-Q4", "2017-18-Q1")]
+    await world.projector.apply(place, log_of(*posted))
+    (source,) = await world.reader.sources("indicator")
+    assert (source.source, source.dataset, source.records) == ("tests", "live", 2)
+    assert source.last_day == date(2017, 6, 30)
+    assert len(await world.reader.indicators("live")) == 2

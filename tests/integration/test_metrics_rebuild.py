@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from aiokafka import TopicPartition
 
-from services.metrics.consumer import KINDS, layouts, projecting, readers, reading
+from services.metrics.consumer import KINDS, layouts, readers, reading
 from services.metrics.periods import Window
 from services.metrics.projector import Projector
 from services.metrics.queries import Queries
@@ -63,7 +63,7 @@ class World:
             self.parts.bootstrap,
             f"test.{uuid4().hex[:8]}",
             KINDS,
-            projecting(projector, lambda: None),
+            projector.apply,
             positions=projector,
             exclusive=True,
             reading=reading(),

@@ -246,7 +246,7 @@ def test_measures_are_described_as_declared(metrics):
         "total-robbery",
     ]
     assert metrics.ask("/v1/measures/knife-crime").json() in every
-    common = {"id", "title", "definition", "unit", "kind", "good", "plan_area", "caveats", "version"}
+    common = {"id", "title", "definition", "unit", "kind", "good", "plan_area", "caveats", "version", "sensitive"}
     assert common | {"of", "all", "any", "none", "dated", "weight"} == set(every[0])
     knives = metrics.ask("/v1/measures", kind="count", q="knife crime").json()["measures"]
     assert "knife-crime" in [each["id"] for each in knives]

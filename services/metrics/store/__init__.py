@@ -2,11 +2,12 @@
 
 from services.metrics.store.connection import connect
 from services.metrics.store.generations import Generations, Standing
-from services.metrics.store.incidents import Incidents
+from services.metrics.store.incidents import Incidents, Turn
 from services.metrics.store.projection import Fenced, Position, Projection
-from services.metrics.store.reader import Reader, Source
+from services.metrics.store.reader import Applied, Reader, Source
 
 __all__ = [
+    "Applied",
     "Fenced",
     "Generations",
     "Incidents",
@@ -15,5 +16,6 @@ __all__ = [
     "Reader",
     "Source",
     "Standing",
+    "Turn",
     "connect",
 ]

@@ -5,7 +5,7 @@ The counts are kept in this process and brought up to what Redis holds before ea
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hashable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -23,6 +23,7 @@ from services.metrics.store import keys
 from services.metrics.store.connection import translated
 from services.metrics.store.tails import Appended, Tail, Tails
 from shared.events import Indicator
+from shared.events.periods import parse_period
 
 Matrix = Array
 _Found = TypeVar("_Found")
@@ -43,6 +44,15 @@ class Source(NamedTuple):
     late: list[int]
 
 
+class Applied(NamedTuple):
+    """Up to where a partition has been counted: every offset before `next` of that cluster's log."""
+
+    topic: str
+    partition: int
+    cluster: str
+    next: int
+
+
 class Reader:
     """Answers from what the projector has counted. `layouts` by topic.
 
@@ -53,6 +63,7 @@ class Reader:
         self._redis = redis
         self._by_kind = {each.kind: each for each in layouts.values() if each}
         self._kinds = {topic.rpartition(".")[2]: each.kind if each else _INDICATOR for topic, each in layouts.items()}
+        self._topics = {topic.rpartition(".")[2]: topic for topic in layouts}
         self._tails = Tails(redis, self._restart)
         self._cubes: dict[tuple[str, str], Cube] = {}
         self._logs: dict[tuple[str, str, date], set[tuple[str, str]]] = defaultdict(set)
@@ -60,7 +71,7 @@ class Reader:
         self._indicators_of: dict[str, bytes] = {}
         self._next: asyncio.Task[None] | None = None
         self._reading = asyncio.Lock()
-        self._changes = 0
+        self._changes = self._restarts = 0
         self._taken: dict[tuple[str, str, date], list[bytes]] = defaultdict(list)
         self._taken_bytes = 0
 
@@ -68,6 +79,7 @@ class Reader:
         return self._by_kind[kind]  # type: ignore[index] # the kinds are the layouts' own
 
     def _restart(self) -> None:
+        self._restarts += 1
         self._cubes.clear()
         self._logs.clear()
         self._taken.clear()
@@ -89,6 +101,19 @@ class Reader:
                 self._count()
                 if changed:
                     self._changes += 1
+
+    async def stamp(self, kind: str, dataset: str, measures: Collection[str]) -> Hashable:
+        """Another whenever a count of these measures of that kind, or how far the dataset reaches, has changed."""
+        await self.refresh()
+        cube = self._cubes.get((kind, dataset))
+        lost = sum(tail.lost for tail in self._tails_of(kind).values())
+        return self._restarts, lost, cube.stamp(measures) if cube else None
+
+    async def posted_stamp(self) -> Hashable:
+        """Another whenever a figure has been posted."""
+        await self.refresh()
+        versions = {name: tail.version for name, tail in self._tails_of(_INDICATOR).items()}
+        return self._restarts, tuple(sorted(versions.items()))
 
     async def version(self) -> int:
         """A number that is another whenever anything has changed since this process began."""
@@ -128,12 +153,15 @@ class Reader:
         if cube is None:
             layout = self.layout(kind)
             return [np.zeros((layout.rows, layout.width), np.int64) for _ in windows]
-        found = []
+        # Whole months first, and without a pause: what others say may decide which of them are told, so that none may
+        # have records that another has not.
+        found = {window: cube.sum(window) for window in windows if not cube.months_without_days(window)}
         for window in windows:
-            if cube.months_without_days(window) and not await self._keep_days(kind, dataset, cube, window):
-                return None
-            found.append(cube.sum(window))
-        return found
+            if window not in found:
+                if cube.months_without_days(window) and not await self._keep_days(kind, dataset, cube, window):
+                    return None
+                found[window] = cube.sum(window)
+        return [found[window] for window in windows]
 
     async def _keep_days(self, kind: str, dataset: str, cube: Cube, window: Window) -> bool:
         async with self._reading:  # or what is appended meanwhile would be missing by day
@@ -205,20 +233,50 @@ class Reader:
 
     async def _read_indicators(self) -> dict[str, list[Indicator]]:
         found: dict[str, list[Indicator]] = defaultdict(list)
+        async for stream, texts in self._posted():
+            found[stream.partition("/")[2]] += [_indicator.decode(text) for text in texts]
+        return dict(found)
+
+    async def _posted(self) -> AsyncIterator[tuple[str, list[bytes]]]:
+        """The texts of posted figures, by stream, a partition at a time."""
         for prefix in self._prefixes(_INDICATOR):
             with translated():
                 suffixes: Any = await self._redis.smembers(f"{prefix}kept")
                 for suffix in sorted(each.decode() for each in suffixes):
                     texts: Any = await self._redis.hvals(f"{prefix}{suffix}")
-                    found[suffix.partition("/")[2]] += [_indicator.decode(text) for text in texts]
-        return dict(found)
+                    yield suffix.partition(":")[2], texts
 
     def _prefixes(self, kind: str) -> list[str]:
         return [keys.prefix(name, self._tails.generation) for name in self._tails_of(kind)]
 
+    async def positions(self, kinds: Collection[str]) -> list[Applied]:
+        """Up to where each partition that holds records of these kinds has been counted."""
+        return await self._of_served(partial(self._positions, kinds))
+
+    async def _positions(self, kinds: Collection[str]) -> list[Applied]:
+        names = [name for kind in dict.fromkeys(kinds) for name in sorted(self._tails_of(kind))]
+        pipeline = self._redis.pipeline(transaction=False)
+        for name in names:
+            pipeline.hmget(f"{keys.prefix(name, self._tails.generation)}position", ["cluster", "next"])
+        with translated():
+            found = await pipeline.execute()
+        return [self._applied(name, *each) for name, each in zip(names, found, strict=True) if all(each)]
+
+    def _applied(self, name: str, cluster: bytes, following: bytes) -> Applied:
+        topic, _, partition = name.rpartition("-")
+        return Applied(self._topics[topic], int(partition), cluster.decode(), int(following))
+
     async def sources(self, kind: str) -> list[Source]:
-        """Every source of records of the kind, by dataset."""
-        return await self._of_served(partial(self._sources, kind))
+        """Every source of records of the kind, by dataset; of posted figures the last day is that of their periods."""
+        return await self._of_served(self._posters if kind == _INDICATOR else partial(self._sources, kind))
+
+    async def _posters(self) -> list[Source]:
+        found: dict[str, list[date]] = defaultdict(list)
+        async for stream, texts in self._posted():
+            found[stream] += [parse_period(_indicator.decode(text).period)[1] for text in texts]
+        at = self._as_of(_INDICATOR)
+        streams = ((*stream.partition("/")[::2], days) for stream, days in sorted(found.items()))
+        return [Source(source, dataset, len(days), max(days), at, []) for source, dataset, days in streams if days]
 
     async def _sources(self, kind: str) -> list[Source]:
         suffixes = {suffix for tail in self._tails_of(kind).values() for suffix in tail.lengths}

@@ -1,18 +1,22 @@
 """A table filled, and how it is told: the answer of /v1/tables/{id}. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from services.metrics.tables.declarations import Table
 from services.metrics.tables.layouts import AnySection
-from services.metrics.tables.parts import Part, Scope
+from services.metrics.tables.parts import Found, Part, Scope
 from shared.reference import Reference
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A table's parts, a part a section, and what they rest on. `note` says what kind of data these are."""
+    """A table's parts, a part a section, and what they rest on. `note` says what kind of data these are.
+
+    `found` is what each section was made from; `breaks` says across which breaks of series its windows lie.
+    """
 
     table: Table
     scope: Scope
@@ -20,6 +24,8 @@ class Answer:
     parts: list[Part]
     as_of: str | None
     note: str | None
+    found: Sequence[Found] = ()
+    breaks: Sequence[str] = ()
 
     @property
     def end(self) -> date:
@@ -30,8 +36,8 @@ class Answer:
 
     @property
     def caveats(self) -> list[str]:
-        """The table's own, and those of the measures that stand in it, each once."""
-        return _caveats(self.table, self.parts, self.scope.reference)
+        """The breaks that it lies across, the table's own, and those of the measures that stand in it, each once."""
+        return [*self.breaks, *_caveats(self.table, self.parts, self.scope.reference)]
 
     def rows(self) -> list[dict[str, Any]]:
         """Every section's rows; where there are several sections, each row says which is its own."""

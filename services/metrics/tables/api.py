@@ -7,9 +7,10 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from services.metrics.csvs import table_csv
 from services.metrics.params import Dataset, Day, Params
-from services.metrics.tables.asked import Asking, Format, TableQuery, parameters
+from services.metrics.tables.asked import AlsoFormat, Asking, TableQuery, parameters
 from services.metrics.tables.declarations import Table
 from services.metrics.tables.filling import Tables
+from services.metrics.tables.links import address, described_by
 from shared.errors import NotFound
 from shared.reference import UnknownValue
 from shared.web import problems
@@ -19,7 +20,6 @@ Quarter = Annotated[str | None, Query(description="financial quarter, as in 2017
 # The contract's two routes list what they always took; what every table takes, they take too.
 AlsoEnd = Annotated[Day | None, Query(include_in_schema=False)]
 Also = Annotated[str | None, Query(include_in_schema=False)]
-AlsoFormat = Annotated[Format, Query(include_in_schema=False)]
 _IN_CSV: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {}, "text/csv": {"schema": {"type": "string"}}}},
     **problems(422, 503),
@@ -80,9 +80,10 @@ class _Doors:
         table = named(self._tables, table_id)
         found = await self._tables.fill(table, *await self._asking.resolve(table, query))
         in_csv = query.format == "csv" or (query.format is None and "text/csv" in accept.lower())
+        headers = described_by(address(found))
         if in_csv:
-            return PlainTextResponse(table_csv(found.json()), media_type="text/csv; charset=utf-8")
-        return JSONResponse(found.json())
+            return PlainTextResponse(table_csv(found.json()), media_type="text/csv; charset=utf-8", headers=headers)
+        return JSONResponse(found.json(), headers=headers)
 
 
 def named(tables: Tables, table_id: str) -> Table:

@@ -1,8 +1,9 @@
 """What a request asks of a table, resolved: the area, the dataset and the day that the table ends on."""
 
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.metrics.params import Dataset, Day, Params, refused
@@ -13,6 +14,8 @@ from shared.reference.terms import Area
 
 LONDON = "E12000007"
 Format = Literal["json", "csv"] | None
+# A route of the contract lists what it always took; what every table takes, it takes too.
+AlsoFormat = Annotated[Format, Query(include_in_schema=False)]
 _AREAS = {
     "any": "GSS code or name of any area; London unless given",
     "london": "London alone",
@@ -47,19 +50,25 @@ class Asking:
         self._params, self._tables = params, tables
 
     async def resolve(self, table: Table, query: TableQuery) -> Asked:
-        area = self._area(table, query.area)
+        area = self.area(table, query.area)
         if query.quarter is not None:
             if query.end is not None:
                 raise refused("quarter", "give 'end' or 'quarter', not both")
             _, window = await self._params.quarter(query.quarter, query.dataset or "live")
+            await self._refuse(table, query.dataset, "quarter", window.last)
             return Asked(query.dataset or await self._tables.dataset_for(table, window), window.last, area)
         if query.end is not None:
             window = _leading_up_to(table, query.end)
+            await self._refuse(table, query.dataset, "end", query.end)
             return Asked(query.dataset or await self._tables.dataset_for(table, window), query.end, area)
         dataset = query.dataset or await self._tables.dataset_for(table, None)
         return Asked(dataset, await self._tables.last_end(table, dataset), area)
 
-    def _area(self, table: Table, text: str | None) -> Area:
+    async def _refuse(self, table: Table, dataset: str | None, field: str, last: date) -> None:
+        await self._params.refuse_days_before_data(self._tables.reach(table), dataset, field, last)
+
+    def area(self, table: Table, text: str | None) -> Area:
+        """The area of that code or name, London unless given, if the table has it."""
         area = self._params.area(text or LONDON)
         if table.areas == "london" and not area.is_region:
             raise refused("area", f"this table is of London alone; {area.name} has none")

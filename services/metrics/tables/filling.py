@@ -5,18 +5,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
+from services.metrics.breaks import Bearing, warning
 from services.metrics.figures import Figure
 from services.metrics.params import last_whole_quarter
 from services.metrics.periods import Window
 from services.metrics.queries import Queries, Reach, note
 from services.metrics.steps import LATENESS_DAYS
 from services.metrics.tables.answers import Answer
+from services.metrics.tables.barred import Barred
 from services.metrics.tables.declarations import Table, declared
-from services.metrics.tables.parts import Asks, Found, Scope, Source
+from services.metrics.tables.parts import Asks, Found, Part, Scope, Source
 from services.metrics.tables.posted import Posted
 from shared.events import Indicator
 from shared.reference import Reference, Vocabulary
 from shared.reference.measures import Measure
+from shared.reference.register import Break
 from shared.reference.terms import Area
 
 Figures = dict[tuple[str, int, Window], Figure]
@@ -68,23 +71,49 @@ class Tables:
             stamps.append(await self._reader.applied_at("indicator"))
         found = [Found(figures, posted, await self._sources(each.sources, dataset)) for each in asks]
         parts = [section.render(scope, each) for section, each in zip(table.sections, found, strict=True)]
+        barred = Barred(self._queries.breaks, dataset)
+        for section, part, each in zip(table.sections, parts, found, strict=True):
+            barred.withhold(section, part, scope, each)
         as_of = max((stamp for stamp in stamps if stamp), default=None)
-        return Answer(table, scope, dataset, parts, as_of, note(dataset).get("note"))
+        return Answer(
+            table,
+            scope,
+            dataset,
+            parts,
+            as_of,
+            note(dataset).get("note"),
+            found,
+            self._breaks(parts, area, dataset, barred.crossed),
+        )
+
+    def _breaks(
+        self, parts: Iterable[Part], area: Area, dataset: str, barred: Iterable[tuple[Break, str]]
+    ) -> list[str]:
+        crossed: dict[str, tuple[Break, dict[str, None]]] = {}
+        for each, measure_id in barred:
+            title = self._reference.measures.resolve(measure_id).title
+            crossed.setdefault(each.id, (each, {}))[1][title] = None
+        for part in parts:
+            for measure in map(self._reference.measures.resolve, part.measures if part.windows else ()):
+                for each in self._queries.breaks.crossed(Bearing(measure, area, dataset), part.windows.values()):
+                    crossed.setdefault(each.id, (each, {}))[1][measure.title] = None
+        return [warning(each, titles) for each, titles in crossed.values()]
 
     async def dataset_for(self, table: Table, window: Window | None) -> str:
         """The first dataset with data of the table's kind, in the window where there is one; `live` if none has."""
-        return await self._queries.dataset_for(self._reach(table), window)
+        return await self._queries.dataset_for(self.reach(table), window)
 
     async def last_end(self, table: Table, dataset: str) -> date:
         """Where the table ends by itself: on the last day with data, or the end of the last whole quarter with any."""
-        reach = self._reach(table)
+        reach = self.reach(table)
         last = await self._queries.last_day(reach, dataset)
         quarter = last_whole_quarter(last)
         # What is posted stands until the next is posted, also in a quarter after it.
         of_days = table.ends_on == "day" or (reach.kind and not await self._queries.reaches(reach, dataset, quarter))
         return last if of_days else quarter.last
 
-    def _reach(self, table: Table) -> Reach:
+    def reach(self, table: Table) -> Reach:
+        """By what it is known for which days the table has data."""
         if table.of != "indicator":
             return Reach(table.of)
         return Reach("", frozenset(table.sections[0].posted(self._reference)))
@@ -132,5 +161,7 @@ def _by_window(answers: Mapping[tuple[str, int], Sequence[Figure]], windows: Seq
 
 def by_lateness(late: Sequence[int]) -> dict[str, int]:
     """Records by how many days after their own they came: `same_day`, `within_1_day`, ..., `later`."""
+    if not late:
+        return {}  # what is posted has no day to be late for
     within = [f"within_{days}_day{'s' if days > 1 else ''}" if days else "same_day" for days in LATENESS_DAYS]
     return dict(zip([*within, "later"], late, strict=True))

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from services.metrics.tables import shown
-from services.metrics.tables.parts import Column, Form, Part
+from services.metrics.tables.parts import Column, Form, Part, is_suppressed
 
 _NUMBERS = {"value", "change", "percent"}
 Row = Mapping[str, Any]
@@ -23,13 +23,17 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: its text, what is said beside it, and over how many lines it reaches (0: it is covered from above)."""
+    """A cell: its text, what is said beside it, and over how many lines it reaches (0: it is covered from above).
+
+    `place` is the line (of the part's flattened rows) and the column of a figure, which can be explained.
+    """
 
     text: str
     said: str = ""
     is_number: bool = False
     is_heading: bool = False
     span: int = 1
+    place: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +81,22 @@ def _flat(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
 def _row_lines(part: Part) -> Iterator[Line]:
     columns = _shown(part)
     named = next((column.key for column in columns if column.key in ("name", "title", "line")), columns[0].key)
-    for row in _flat(part.rows):
-        cells = [_cell(column, row, column.key == named) for column in columns]
+    for number, row in enumerate(_flat(part.rows)):
+        cells = [_cell(column, row, column.key == named, number) for column in columns]
         yield Line(cells, bool(row.get("total")))
 
 
-def _cell(column: Column, row: Row, is_heading: bool) -> Cell:
+def _cell(column: Column, row: Row, is_heading: bool, number: int) -> Cell:
     span = 1 if "own" not in row or column.key in row["own"] else row["span"]
     said = "additional" if column.key == "title" and row.get("additional") else ""
     unit = column.unit or row.get("unit") or ""
-    text = _text(column.form, row.get(column.key), unit)
-    return Cell(text, said, column.form in _NUMBERS, is_heading and span > 0, span)
+    text = shown.SUPPRESSED if is_suppressed(row, column.key) else _text(column.form, row.get(column.key), unit)
+    place = _place(row, column.key, number) if column.form in _NUMBERS else None
+    return Cell(text, said, column.form in _NUMBERS, is_heading and span > 0, span, place)
+
+
+def _place(row: Row, key: str, number: int) -> tuple[int, str] | None:
+    return (number, key) if row.get(key) is not None or is_suppressed(row, key) else None
 
 
 def _text(form: Form, value: Any, unit: str) -> str:
@@ -107,8 +116,9 @@ def _text(form: Form, value: Any, unit: str) -> str:
 def _grid_lines(part: Part) -> Iterator[Line]:
     pivot = part.pivot
     assert pivot, "asked of grids alone"
-    grouped = groupby(part.rows, key=lambda row: tuple(str(row[key]) for key in pivot.lines))
-    found = [(named, {row[pivot.across]: row for row in group}) for named, group in grouped]
+    numbered = enumerate(part.rows)
+    grouped = groupby(numbered, key=lambda each: tuple(str(each[1][key]) for key in pivot.lines))
+    found = [(named, {row[pivot.across]: (row, number) for number, row in group}) for named, group in grouped]
     outer = Counter(named[0] for named, _ in found)
     seen = ""
     for named, by_column in found:
@@ -118,10 +128,13 @@ def _grid_lines(part: Part) -> Iterator[Line]:
         yield Line([*heads, *(_grid_cell(part, by_column.get(key)) for key in pivot.headings)])
 
 
-def _grid_cell(part: Part, row: Row | None) -> Cell:
+def _grid_cell(part: Part, numbered: tuple[Row, int] | None) -> Cell:
     assert part.pivot, "asked of grids alone"
-    if row is None:
+    if numbered is None:
         return Cell(shown.NO_DATA, is_number=True)
+    row, number = numbered
     text = _text(part.pivot.form, row[part.pivot.cell], row.get("unit", ""))
+    text = shown.SUPPRESSED if is_suppressed(row, part.pivot.cell) else text
     said = str(row[part.pivot.verdict]) if part.pivot.verdict else shown.status(row["status"])
-    return Cell(text, "" if said == text else said, is_number=True)
+    place = _place(row, part.pivot.cell, number)
+    return Cell(text, "" if said == text else said, is_number=True, place=place)

@@ -1,6 +1,6 @@
 """What layouts are given and what they make: plain data between questions and answers. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -29,6 +29,24 @@ class Column:
     def described(self) -> dict[str, Any]:
         found = {"key": self.key, "title": self.title, "unit": self.unit, "measure": self.measure}
         return {name: value for name, value in found.items() if value is not None}
+
+
+def suppressed_cells(keys: Sequence[str]) -> dict[str, str]:
+    """What a row says of its cells that are withheld: `{suppressed: keys, with spaces between}`, or nothing."""
+    return {"suppressed": " ".join(keys)} if keys else {}
+
+
+def is_suppressed(row: Mapping[str, Any], key: str) -> bool:
+    """Whether the row's null under that key is something that is withheld."""
+    return key in row.get("suppressed", "").split()
+
+
+def flattened(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Rows that hold lines of their own as those lines, each with its row's other cells; the rest as they are."""
+    for row in rows:
+        nested = [value for value in row.values() if isinstance(value, list)]
+        own = {name: value for name, value in row.items() if not isinstance(value, list)}
+        yield from ({**own, **line} for line in nested[0]) if nested else [own]
 
 
 @dataclass(frozen=True, slots=True)

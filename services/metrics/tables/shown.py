@@ -7,11 +7,18 @@ from typing import Any
 from services.metrics.figures import exactly, half_up
 from services.metrics.periods import Window
 
-NO_DATA, NOT_APPLICABLE = "no data", "n/a"
-_STATUSES = {"complete": "", "partial": "partial", "incomplete": "incomplete", "no-data": NO_DATA}
+NO_DATA, NOT_APPLICABLE, SUPPRESSED = "no data", "n/a", "suppressed"
+_STATUSES = {
+    "complete": "",
+    "partial": "partial",
+    "incomplete": "incomplete",
+    "no-data": NO_DATA,
+    "suppressed": SUPPRESSED,
+}
 STATUSES = (
     "Partial: some of the days have no data, are not over, or are provisional. "
-    "Incomplete: records were lost before they were counted. No data is not zero."
+    "Incomplete: records were lost before they were counted. Suppressed: a small count of a borough, or one from which "
+    "such a count could be worked out. Neither this nor no data is zero."
 )
 
 

@@ -17,7 +17,7 @@ ADDRESSES = Addresses(
     kafka="127.0.0.1:5",
     redis="redis://127.0.0.1:6/0",
     smtp="127.0.0.1:7",
-    database={"actions": "sqlite:////a", "notify": "sqlite:////n"},
+    database={"metrics": "sqlite:////m", "actions": "sqlite:////a", "notify": "sqlite:////n"},
     volatile_broker=True,
 )
 

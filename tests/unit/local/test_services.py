@@ -18,7 +18,7 @@ def test_a_service_is_told_where_everything_is():
 
 
 def test_a_service_without_a_database_is_told_of_none():
-    assert "OVERSIGHT_DATABASE_URL" not in service_environment("metrics", HOME, ADDRESSES)
+    assert "OVERSIGHT_DATABASE_URL" not in service_environment("ingest", HOME, ADDRESSES)
 
 
 def test_a_service_listens_on_this_machine_alone_at_its_own_port():

@@ -188,3 +188,30 @@ async def test_a_series_is_answered_for_every_kind_of_measure(ask, measure):
     answer = await ask("/v1/series", measure=measure, interval="quarter", **span)
     assert [point["to"] for point in answer["points"]] == ["2017-03-31", "2017-06-30"]
     assert answer["points"][1]["value"] is not None
+
+
+FRAUD = {"measure": "total-notifiable-offences", "window": "quarter", "end": "2013-06-30"}
+
+
+async def test_a_comparison_across_a_registered_break_is_refused_with_the_reason(refused):
+    told = (await refused("/v1/compare", **FRAUD))["across_breaks"]
+    assert "1 February 2013" in told
+    assert "Action Fraud" in told
+    assert "across_breaks=true" in told
+
+
+async def test_a_comparison_across_a_break_is_given_when_it_is_asked_for(ask):
+    answer = await ask("/v1/compare", **FRAUD, across_breaks="true")
+    assert (answer["window"]["to"], answer["baseline"]["to"]) == ("2013-06-30", "2012-06-30")
+    assert [(each["id"], each["on"]) for each in answer["breaks"]] == [("fraud-to-action-fraud", "2013-02-01")]
+
+
+async def test_a_comparison_that_crosses_no_break_says_so(ask):
+    answer = await ask("/v1/compare", **FRAUD | {"end": "2014-06-30"})
+    assert answer["breaks"] == []
+
+
+async def test_verdicts_across_a_break_are_refused_and_given_when_asked_for(ask, refused):
+    asked = {"measure": "total-notifiable-offences", "end": "2014-09-30"}
+    assert "Action Fraud" in (await refused("/v1/verdicts", **asked))["across_breaks"]
+    assert len((await ask("/v1/verdicts", **asked, across_breaks="true"))["breaks"]) == 1

@@ -1,7 +1,9 @@
 import csv
 import io
 
-from services.metrics.csvs import series_csv, table_csv
+import pytest
+
+from services.metrics.csvs import series_csv, table_csv, written
 
 
 def rows(text):
@@ -40,3 +42,25 @@ def test_rows_of_several_sections_stand_under_every_column_that_one_of_them_has(
 
 def test_a_table_without_rows_is_an_empty_text():
     assert rows(table_csv({"dataset": "live", "rows": []})) == []
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+44 20", "-1 on last year", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+def test_text_that_a_spreadsheet_would_take_for_a_formula_is_led_by_an_apostrophe(text):
+    table = {"dataset": "live", "rows": [{"line": text, "current": -1, "change": -0.5}]}
+    assert rows(table_csv(table)) == [
+        {"line": f"'{text}", "current": "-1", "change": "-0.5", "dataset": "live", "note": ""}
+    ]
+
+
+def test_other_text_stands_as_it_is():
+    texts = ["Robbery = theft", "it's", "2016-17", "(1) -2", "'=1", ""]
+    assert [row["line"] for row in rows(written([{"line": text} for text in texts]))] == texts
+
+
+def test_yes_and_no_are_written_as_in_json():
+    assert written([{"total": True}, {"total": False}]) == "total\r\ntrue\r\nfalse\r\n"
+
+
+def test_nothing_stands_under_its_header_too():
+    assert written([], ["title", "current"]) == "title,current\r\n"
+    assert written([{"title": "Rape", "late": 1}], ["title", "current"]) == "title,current,late\r\nRape,,1\r\n"

@@ -130,3 +130,13 @@ async def test_what_is_not_a_question_to_the_counts_is_left_alone(client, world)
         await client.get("/page")
         await client.post("/v1/it")
     assert world.asked == 4
+
+
+async def test_what_does_not_rest_on_counts_alone_is_asked_each_time(world):
+    app = Starlette(routes=[Route("/v1/it", world.answer), Route("/v1/beside/it", world.answer)])
+    transport = httpx.ASGITransport(Remembered(app, world.current, beside=("/v1/beside",)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://metrics") as client:
+        answers = [await client.get("/v1/beside/it") for _ in range(2)]
+        await client.get("/v1/it")
+        await client.get("/v1/it")
+    assert (world.asked, ["etag" in each.headers for each in answers]) == (3, [False, False])

@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 from shared.bodies import read_body
 from shared.errors import Conflict, FieldError, Invalid, Unavailable
 from shared.logs import JsonLines
-from shared.web import PROBLEM_JSON, make_app
+from shared.web import PROBLEM_JSON, keep_confidential, make_app
 
 LIMIT = 1000
 
@@ -54,6 +54,13 @@ def _add_routes(app):
     async def fail(thing: str):
         error = errors[thing]()
         raise error
+
+    @app.get("/secrets/{thing}")
+    async def secret(thing: str, request: Request):
+        keep_confidential(request)
+        if error := errors.get(thing):
+            raise error()
+        return thing
 
     @app.get("/numbers/{number}")
     async def number(number: int, at_least: int = 0):
@@ -183,6 +190,16 @@ async def test_requests_are_timed_by_route_template_never_by_path(client, method
     await client.request(method, path)
     assert _observed(route, method, status) == before + 1
     assert f'route="{path}"' not in (await client.get("/metrics")).text
+
+
+@pytest.mark.parametrize(
+    ("thing", "status", "counted"),
+    [("told", "200", 0), ("conflict", "409", 0), ("unavailable", "503", 1), ("fault", "500", 1)],
+)
+async def test_what_is_confidential_is_counted_if_it_fails_by_a_fault_of_ours_alone(client, thing, status, counted):
+    before = _observed("/secrets/{thing}", "GET", status)
+    assert (await client.get(f"/secrets/{thing}")).status_code == int(status)
+    assert _observed("/secrets/{thing}", "GET", status) == before + counted
 
 
 def test_a_log_line_is_one_json_object_with_its_fields():

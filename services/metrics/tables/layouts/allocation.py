@@ -1,5 +1,6 @@
 """A sum of money shared out among the boroughs: their shares, and the printed total against what they come to."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.metrics.periods import Window, window_ending
@@ -7,7 +8,8 @@ from services.metrics.tables.exact import Number, total
 from services.metrics.tables.layouts.naming import indicators_named
 from services.metrics.tables.layouts.section import Section
 from services.metrics.tables.layouts.sums import against_parts
-from services.metrics.tables.parts import Column, Found, Part, Scope
+from services.metrics.tables.origins import Origins, PostedFigure
+from services.metrics.tables.parts import Column, Difference, Found, Part, Scope
 from services.metrics.tables.posted import status_of, value_of
 from shared.reference import Reference
 from shared.reference.terms import Area
@@ -37,13 +39,9 @@ class Allocation(Section, frozen=True, kw_only=True, tag="allocation"):
     def render(self, scope: Scope, found: Found) -> Part:
         window = window_ending("fytd", scope.end)
         shares = [self._row(area, scope, found, window) for area in scope.boroughs]
-        rows, differences = shares, []
-        if scope.area.is_region:
-            printed = self._row(scope.area, scope, found, window)
-            sums = against_parts(
-                "Printed total", printed["value"], total(each["value"] for each in shares), self.tolerance
-            )
-            rows, differences = [*shares, printed | {"total": True}], [sums] if sums else []
+        printed = [self._row(scope.area, scope, found, window) | {"total": True}] if scope.area.is_region else []
+        rows = [*shares, *printed]
+        differences = self.sums(rows)
         return Part(
             columns=_COLUMNS,
             rows=rows,
@@ -52,6 +50,16 @@ class Allocation(Section, frozen=True, kw_only=True, tag="allocation"):
             checked=len(differences),
             measures=[self.measure],
         )
+
+    def origins(self, scope: Scope, found: Found, line: Mapping[str, Any]) -> Origins:
+        window = window_ending("fytd", scope.end)
+        return {"value": PostedFigure(self.measure, found.posted.at(self.measure, line["area"], window))}
+
+    def sums(self, rows: Sequence[Mapping[str, Any]]) -> list[Difference]:
+        shares = total(each["value"] for each in rows if not each["total"])
+        printed = [each["value"] for each in rows if each["total"]]
+        found = [against_parts("Printed total", each, shares, self.tolerance) for each in printed]
+        return [each for each in found if each]
 
     def _row(self, area: Area, scope: Scope, found: Found, window: Window) -> dict[str, Any]:
         measure = scope.reference.measures.resolve(self.measure)

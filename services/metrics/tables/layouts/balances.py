@@ -1,6 +1,6 @@
 """Balances that roll from year to year: opening + movement = closing, and each closing is the next opening."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from services.metrics.tables.exact import Number, total
 from services.metrics.tables.layouts.naming import Undeclared, indicators_named
 from services.metrics.tables.layouts.section import Section
 from services.metrics.tables.layouts.sums import against_parts
+from services.metrics.tables.origins import Origins, PostedFigure
 from services.metrics.tables.parts import Column, Difference, Found, Part, Scope
 from services.metrics.tables.posted import status_of, value_of
 from shared.reference import Reference
@@ -48,7 +49,7 @@ class Balances(Section, frozen=True, kw_only=True, tag="balances"):
     def render(self, scope: Scope, found: Found) -> Part:
         years = self._years(scope)
         rows = [self._row(year, scope, found) for year in years]
-        differences = list(self._differences(rows))
+        differences = list(self.sums(rows))
         return Part(
             columns=list(self._columns(scope.reference)),
             rows=rows,
@@ -79,7 +80,14 @@ class Balances(Section, frozen=True, kw_only=True, tag="balances"):
             "status": status_of(figures.values()),
         }
 
-    def _differences(self, rows: list[dict[str, Any]]) -> Iterator[Difference]:
+    def origins(self, scope: Scope, found: Found, line: Mapping[str, Any]) -> Origins:
+        year = _year(int(line["year"][:4]))
+        return {
+            key: PostedFigure(measure, found.posted.of_period(measure, scope.area.id, year))
+            for key, measure in self._measures().items()
+        }
+
+    def sums(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[Difference]:
         shares = [each.key for each in self.shares]
         found = []
         for row, following in zip(rows, [*rows[1:], None], strict=True):

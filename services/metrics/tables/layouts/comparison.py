@@ -1,6 +1,6 @@
 """Measures, a row each, in one or several windows, each against another window."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -9,9 +9,10 @@ from services.metrics.comparisons import Comparison as Compared
 from services.metrics.comparisons import compare
 from services.metrics.periods import Against, Window, WindowName, baselines, window_ending
 from services.metrics.tables.layouts.naming import Undeclared, measures_named
-from services.metrics.tables.layouts.promises import TARGET_COLUMNS, against_target, baseline_windows
+from services.metrics.tables.layouts.promises import TARGET_COLUMNS, against_target, baseline_windows, target_origins
 from services.metrics.tables.layouts.section import Section
-from services.metrics.tables.parts import Asks, Column, Found, Part, Scope
+from services.metrics.tables.origins import Change, Of, Origin, Origins, PercentChange
+from services.metrics.tables.parts import Asks, Column, Found, Part, Scope, suppressed_cells
 from services.metrics.verdicts import verdict
 from shared.reference import Reference
 from shared.reference.measures import Measure
@@ -84,14 +85,28 @@ class Comparison(Section, frozen=True, kw_only=True, tag="comparison"):
         row: dict[str, Any] = {"plan_area": measure.plan_area} if "plan_area" in self.lead else {}
         row |= {"measure": measure.id, "title": measure.title}
         row |= {"unit": measure.unit} if "unit" in self.lead else {}
+        hidden: list[str] = []
         for each in self.comparisons:
             current, previous = (found.figure(measure.id, scope.area, window) for window in each.windows(scope))
             compared = compare(current, [previous], measure.unit)
             row |= {each.key(name): value for name, value in figures(compared).items()}
+            hidden += [each.key(name) for name in suppressed(compared)]
             row |= {each.key(name): text for name, text in said(compared, measure).items()} if each.verdict else {}
         if self.targets:
             row |= against_target(measure, self.comparisons[0].windows(scope)[0], scope, found)
-        return row
+        return row | suppressed_cells(hidden)
+
+    def origins(self, scope: Scope, found: Found, line: Mapping[str, Any]) -> Origins:
+        del found
+        origins: dict[str, Origin] = {}
+        for each in self.comparisons:
+            now, before = (Of(line["measure"], scope.area, window) for window in each.windows(scope))
+            origins |= {each.key("current"): now, each.key("previous"): before}
+            origins |= {each.key("change"): Change(now, before), each.key("percent_change"): PercentChange(now, before)}
+        if self.targets:
+            window, _ = self.comparisons[0].windows(scope)
+            origins |= target_origins(Of(line["measure"], scope.area, window), scope)
+        return origins
 
     def _columns(self) -> Iterator[Column]:
         yield from (Column(name, _LEADS[name], "text") for name in self.lead if name != "unit")
@@ -122,6 +137,13 @@ def figures(compared: Compared) -> dict[str, Any]:
         "percent_change": compared.percent_change,
         "status": compared.status,
     }
+
+
+def suppressed(compared: Compared) -> list[str]:
+    """Which of these columns are null because something is withheld."""
+    sides = {"current": compared.current, "previous": compared.baseline}
+    hidden = [name for name, figure in sides.items() if figure.status == "suppressed"]
+    return [*hidden, "change", "percent_change"] if hidden else []
 
 
 def said(compared: Compared, measure: Measure) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Survey indicators by group: each group's gap to the average, and whether it is significant."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -8,6 +9,7 @@ from services.metrics.periods import Window, WindowName, window_ending
 from services.metrics.tables.exact import Number, difference
 from services.metrics.tables.layouts.naming import Undeclared, indicators_named, measures_named
 from services.metrics.tables.layouts.section import Section
+from services.metrics.tables.origins import Less, Origins, PostedFigure
 from services.metrics.tables.parts import Column, Found, Part, Pivot, Scope
 from services.metrics.tables.posted import Posted, status_of, value_of
 from shared.events import Indicator
@@ -85,10 +87,7 @@ class Groups(Section, frozen=True, kw_only=True, tag="groups"):
     def _row(
         self, measure: Measure, average: Indicator | None, by: Characteristic, group: str, posted: Posted
     ) -> dict[str, Any]:
-        own = None
-        if average:
-            period = Window(*parse_period(average.period))
-            own = posted.of_period(measure.id, average.area, period, {by.breakdown: group})
+        own = _own(average, {by.breakdown: group}, posted)
         gap = difference(value_of(own), value_of(average))
         return {
             "characteristic": by.title,
@@ -105,12 +104,27 @@ class Groups(Section, frozen=True, kw_only=True, tag="groups"):
             "status": status_of([average, own]) if own else "no-data",
         }
 
+    def origins(self, scope: Scope, found: Found, line: Mapping[str, Any]) -> Origins:
+        measure = line["measure"]
+        average = found.posted.at(measure, scope.area.id, window_ending(self.window, scope.end))
+        (by,) = (each.breakdown for each in self.characteristics if each.title == line["characteristic"])
+        own = _own(average, {by: line["group"]}, found.posted)
+        group, all_groups = PostedFigure(measure, own), PostedFigure(measure, average)
+        return {"average": all_groups, "value": group, "gap": Less(group, all_groups)}
+
     def _verdict(self, gap: Number | None) -> str:
         if gap is None:
             return "no data"
         if abs(gap) <= self.significant_above:
             return "not significant"
         return "significantly higher" if gap > 0 else "significantly lower"
+
+
+def _own(average: Indicator | None, breakdown: Mapping[str, str], posted: Posted) -> Indicator | None:
+    """The group's figure of the average's own period."""
+    if average is None:
+        return None
+    return posted.of_period(average.indicator, average.area, Window(*parse_period(average.period)), breakdown)
 
 
 def _heading(measure: Measure, average: Indicator | None) -> str:

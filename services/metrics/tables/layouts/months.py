@@ -1,11 +1,13 @@
 """Measures by month: a row a measure and month, shown as a grid."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from services.metrics.periods import Window, intervals, shift_months
 from services.metrics.tables.layouts.naming import Undeclared, measures_named
 from services.metrics.tables.layouts.section import Section
-from services.metrics.tables.parts import Asks, Column, Found, Part, Pivot, Scope
+from services.metrics.tables.origins import Of, Origins
+from services.metrics.tables.parts import Asks, Column, Found, Part, Pivot, Scope, suppressed_cells
 from shared.reference import Reference
 
 _COLUMNS = (
@@ -37,8 +39,14 @@ class Months(Section, frozen=True, kw_only=True, tag="months"):
         for measure in measures:
             for window in windows:
                 figure = found.figure(measure.id, scope.area, window)
-                named = {"measure": measure.id, "title": measure.title, "unit": measure.unit, "month": _month(window)}
-                rows.append(named | {"value": figure.value, "status": figure.status})
+                named: dict[str, Any] = {
+                    "measure": measure.id,
+                    "title": measure.title,
+                    "unit": measure.unit,
+                    "month": _month(window),
+                }
+                hidden = suppressed_cells(["value"] if figure.status == "suppressed" else [])
+                rows.append(named | {"value": figure.value, "status": figure.status} | hidden)
         return Part(
             columns=_COLUMNS,
             rows=rows,
@@ -46,6 +54,11 @@ class Months(Section, frozen=True, kw_only=True, tag="months"):
             pivot=Pivot(("title",), "month", dict(_headings(windows)), "value"),
             measures=[measure.id for measure in measures],
         )
+
+    def origins(self, scope: Scope, found: Found, line: Mapping[str, Any]) -> Origins:
+        del found
+        (window,) = (each for each in self._windows(scope) if _month(each) == line["month"])
+        return {"value": Of(line["measure"], scope.area, window)}
 
     def _windows(self, scope: Scope) -> list[Window]:
         first = shift_months(scope.end.replace(day=1), 1 - self.months)

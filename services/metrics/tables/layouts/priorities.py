@@ -1,13 +1,15 @@
 """The boroughs' own priorities: a row a borough, a line a priority."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.metrics.comparisons import compare, percent
 from services.metrics.figures import Figure
 from services.metrics.periods import Window, window_ending, year_before
-from services.metrics.tables.layouts.comparison import figures
+from services.metrics.tables.layouts.comparison import figures, suppressed
 from services.metrics.tables.layouts.section import Section
-from services.metrics.tables.parts import Asks, Column, Found, Part, Scope
+from services.metrics.tables.origins import Change, Of, Origins, PercentChange
+from services.metrics.tables.parts import Asks, Column, Found, Part, Scope, suppressed_cells
 from shared.reference.terms import Priority
 
 _COLUMNS = (
@@ -39,6 +41,13 @@ class Priorities(Section, frozen=True, kw_only=True, tag="priorities"):
             rows.append({"area": area.id, "name": area.name, "priorities": lines})
         return Part(columns=_COLUMNS, rows=rows, windows=windows, measures=self.asks(scope).measures)
 
+    def origins(self, scope: Scope, found: Found, line: Mapping[str, Any]) -> Origins:
+        del found
+        area, windows = scope.reference.areas.resolve(line["area"]), _windows(scope)
+        now, before = (Of(line["measure"], area, windows[name]) for name in ("current", "previous"))
+        percentage = PercentChange(now, before, decimals=0)
+        return {"current": now, "previous": before, "change": Change(now, before), "percent_change": percentage}
+
 
 def _windows(scope: Scope) -> dict[str, Window]:
     window = window_ending("quarter", scope.end)
@@ -51,4 +60,5 @@ def _line(priority: Priority, current: Figure, previous: Figure) -> dict[str, An
     if compared.change is not None and previous.value is not None:
         whole = percent(compared.change, previous.value, decimals=0)
     named = {"title": priority.title, "measure": priority.measure, "additional": priority.additional}
-    return named | figures(compared) | {"percent_change": None if whole is None else int(whole)}
+    shown = figures(compared) | {"percent_change": None if whole is None else int(whole)}
+    return named | shown | suppressed_cells(suppressed(compared))

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.metrics.comparisons import compare
 from services.metrics.periods import Window
+from services.metrics.tables.origins import Change, Of, Origin, Origins, Promised
 from services.metrics.tables.parts import Column, Found, Scope
 from services.metrics.targets import DECIMALS, baseline_window, on_track, target_figure, target_json
 from shared.reference.measures import Measure
@@ -48,6 +49,19 @@ def against_target(measure: Measure, window: Window, scope: Scope, found: Found)
         "target_gap": compared.change,
         "target_verdict": _SAID[on_track(compared, measure.good)],
     }
+
+
+def target_origins(now: Of, scope: Scope) -> Origins:
+    """How the columns of a target came about; none where none was promised."""
+    target = _target(now.measure, scope)
+    if target is None:
+        return {}
+    days = baseline_window(target)
+    start = Of(now.measure, now.area, days) if days else None
+    expected = Promised(target, start, now.window)
+    found: dict[str, Origin] = {"target_baseline": start} if start else {}
+    final = Promised(target, start, now.window, is_final=True)
+    return found | {"target_final": final, "target_expected": expected, "target_gap": Change(now, expected)}
 
 
 def _target(measure: str, scope: Scope) -> Target | None:

@@ -1,8 +1,10 @@
 """Who sends which kind of record: how many, how fresh, how late."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from services.metrics.tables.layouts.section import Section
+from services.metrics.tables.origins import Counted, Origins
 from services.metrics.tables.parts import Asks, Column, Found, Part, Scope, Source
 
 
@@ -18,6 +20,14 @@ class Sources(Section, frozen=True, kw_only=True, tag="sources"):
     def render(self, scope: Scope, found: Found) -> Part:
         bands = list(dict.fromkeys(band for each in found.sources for band in each.lateness))
         return Part(columns=_columns(bands), rows=[_row(each, bands, scope) for each in found.sources])
+
+    def origins(self, scope: Scope, found: Found, line: Mapping[str, Any]) -> Origins:
+        del scope
+        (source,) = (each for each in found.sources if (each.kind, each.source) == (line["kind"], line["source"]))
+        kind, lateness = source.kind, source.lateness
+        late = {f"late_{band}": Counted([(band, number)], kind) for band, number in lateness.items()}
+        behind = [("days since", line["days_behind"])] if source.last_day else []
+        return late | {"records": Counted(list(lateness.items()), kind), "days_behind": Counted(behind, kind)}
 
 
 def _row(source: Source, bands: list[str], scope: Scope) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Lines of posted money as they are printed: figures, variances in words, printed totals against their parts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from services.metrics.tables.layouts.naming import Undeclared, indicators_named
 from services.metrics.tables.layouts.section import Section
 from services.metrics.tables.layouts.sums import against_parts
 from services.metrics.tables.layouts.variances import Nature, in_words
+from services.metrics.tables.origins import Less, Origins, PostedFigure
 from services.metrics.tables.parts import Column, Difference, Found, Part, Scope
 from services.metrics.tables.posted import Posted, status_of, value_of
 from shared.events import Indicator
@@ -73,7 +74,7 @@ class Statement(Section, frozen=True, kw_only=True, tag="statement"):
     def render(self, scope: Scope, found: Found) -> Part:
         window = window_ending("fytd", scope.end)
         rows = {names: self._row(names, scope, found.posted, window) for names in self._names(scope, found.posted)}
-        differences = list(self._differences(rows))
+        differences = list(self.sums(list(rows.values())))
         return Part(
             columns=list(self._shown(scope.reference)),
             rows=list(rows.values()),
@@ -110,11 +111,21 @@ class Statement(Section, frozen=True, kw_only=True, tag="statement"):
         variance = difference(value_of(figures[column.of]), value_of(figures[column.against]))
         return {column.key: variance, f"{column.key}_in_words": in_words(variance, line.nature if line else None)}
 
-    def _differences(self, rows: Mapping[tuple[str, ...], dict[str, Any]]) -> Iterator[Difference]:
+    def origins(self, scope: Scope, found: Found, line: Mapping[str, Any]) -> Origins:
+        window, by = window_ending("fytd", scope.end), {name: line[name] for name in self.breakdown}
+        posted = {
+            each.key: PostedFigure(each.measure, found.posted.at(each.measure, scope.area.id, window, by))
+            for each in self._posted_columns()
+        }
+        variances = {each.key: Less(posted[each.of], posted[each.against]) for each in self.columns if not each.measure}
+        return posted | variances
+
+    def sums(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[Difference]:
+        by_names = {tuple(row[name] for name in self.breakdown): row for row in rows}
         for line in self.lines:
             for column in self._posted_columns() if line.total_of else ():
-                printed = rows[_names(line.line)][column.key]
-                computed = total(rows[_names(part)][column.key] for part in line.total_of)
+                printed = by_names[_names(line.line)][column.key]
+                computed = total(by_names[_names(part)][column.key] for part in line.total_of)
                 place = f"{_names(line.line)[-1]}, {column.title.lower()}"
                 if (found := against_parts(place, printed, computed, self.tolerance)) is not None:
                     yield found

@@ -1,0 +1,1 @@
+"""Alert rules at the command line."""
