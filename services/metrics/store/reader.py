@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hashable, Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -21,6 +21,7 @@ from services.metrics.periods import Window
 from services.metrics.rows import ROW, Array, day_of
 from services.metrics.store import keys
 from services.metrics.store.connection import translated
+from services.metrics.store.provenance import Applied, Source
 from services.metrics.store.tails import Appended, Tail, Tails
 from shared.events import Indicator
 from shared.events.periods import parse_period
@@ -31,26 +32,6 @@ _indicator = msgspec.json.Decoder(Indicator)
 _INDICATOR = "indicator"
 _COUNTED_AT_ONCE = 4 * 1024 * 1024
 """Bytes of facts; about a tenth of a second's work, for which nobody else is served."""
-
-
-class Source(NamedTuple):
-    """How a source's records of one kind have come in: how many, the last day, when, and by lateness in days."""
-
-    source: str
-    dataset: str
-    records: int
-    last_day: date | None
-    applied_at: str | None
-    late: list[int]
-
-
-class Applied(NamedTuple):
-    """Up to where a partition has been counted: every offset before `next` of that cluster's log."""
-
-    topic: str
-    partition: int
-    cluster: str
-    next: int
 
 
 class Reader:

@@ -9,7 +9,7 @@ from services.metrics.layout import Layout
 from services.metrics.params import Params
 from services.metrics.periods import months_of
 from services.metrics.queries import Queries
-from services.metrics.store.reader import Source
+from services.metrics.store.provenance import Source
 from services.metrics.tables import Tables
 from services.metrics.tables.asked import Asking, TableQuery
 from shared.clock import FixedClock

@@ -11,7 +11,7 @@ from services.metrics.facts import Facts
 from services.metrics.layout import Layout
 from services.metrics.rows import facts_of, month_of
 from services.metrics.steps import LATENESS_DAYS
-from services.metrics.store.reader import Applied, Source
+from services.metrics.store.provenance import Applied, Source
 from shared.events import topics
 from shared.reference import reference
 
