@@ -7,9 +7,9 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
-from services.metrics.params import Dataset, Day, refused
+from services.metrics.params import Day, refused
 from services.metrics.periods import FIRST_DAY, LAST_DAY
 from services.metrics.publications.document import Frozen, Status, encoded
 from services.metrics.publications.embargo import Release, release
@@ -17,7 +17,7 @@ from services.metrics.publications.store import Kept, Publications
 from services.metrics.tables import Tables
 from services.metrics.tables.answers import Answer
 from services.metrics.tables.api import named
-from services.metrics.tables.asked import Asked, Asking, TableQuery
+from services.metrics.tables.asked import Asked, Asking, TableInBody
 from services.metrics.tables.cells import is_figure, lines
 from services.metrics.tables.declarations import Table
 from shared.clock import Clock
@@ -28,16 +28,9 @@ from shared.security import Principal
 _FIRST, _LAST = (datetime.combine(day, time(12), UTC) for day in (FIRST_DAY, LAST_DAY))
 
 
-class PublicationCreate(BaseModel):
+class PublicationCreate(TableInBody):
     """What is asked for: a table as GET /v1/tables/{id} takes it, its status, and when it is released."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    table: str = Field(max_length=200, description="as /v1/tables lists it")
-    end: Day | None = None
-    quarter: str | None = Field(default=None, description="instead of 'end', a financial quarter as in 2017-18-Q1")
-    area: str | None = Field(default=None, description="GSS code or name; London unless given")
-    dataset: Dataset = None
     status: Status = Field(description="'final' only once all of its days are over")
     release_on: Annotated[
         Day | None, Field(description="released on this day, at the calendar's time; today and at once unless given")
@@ -69,8 +62,7 @@ class Freezing:
         if asked.id and (known := await asyncio.to_thread(self._store.known, asked.id, fingerprint)):
             return known, False
         table = self.table(asked.table)
-        query = TableQuery(end=asked.end, quarter=asked.quarter, area=asked.area, dataset=asked.dataset)
-        chosen = await self._asking.resolve(table, query)
+        chosen = await self._asking.resolve(table, asked.query)
         caller.require_datasets([chosen.dataset])
         _refuse_unfinished(chosen, asked.status, self._clock.today())
         answer = await self._tables.fill(table, *chosen)

@@ -12,7 +12,7 @@ from services.metrics.reconciliations.reconciling import Sections, reconcile
 from services.metrics.tables import Tables
 from services.metrics.tables.answers import Answer
 from services.metrics.tables.api import named
-from services.metrics.tables.asked import Asking, TableQuery
+from services.metrics.tables.asked import Asking
 from services.metrics.tables.declarations import Table
 from shared.errors import NotFound
 from shared.reference import Reference
@@ -54,8 +54,7 @@ def router(tables: Tables, asking: Asking, known: Reference) -> APIRouter:
     async def reconciliation(request: Request) -> JSONResponse:
         asked, rows = await uploaded(request)
         table = _table(tables, asked.table)
-        query = TableQuery(end=asked.end, quarter=asked.quarter, area=asked.area, dataset=asked.dataset)
-        answer = await tables.fill(table, *await asking.resolve(table, query))
+        answer = await tables.fill(table, *await asking.resolve(table, asked.query))
         sections = _sections(answer, asked)
         found = await asyncio.to_thread(reconcile, rows, answer, sections, asked.columns, known)
         return JSONResponse({**_about(answer), **found})

@@ -5,25 +5,19 @@ from typing import Any, NamedTuple
 
 import msgspec
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
-from services.metrics.params import Dataset, Day, refused
+from services.metrics.params import refused
 from services.metrics.reconciliations.columns import Printout
 from services.metrics.reconciliations.printouts import MOST_COLUMNS, SCHEMA, of_csv, of_json
+from services.metrics.tables.asked import TableInBody
 from shared.bodies import read_body
 from shared.errors import FieldError, Invalid, Malformed, UnsupportedMedia
 
 
-class Asked(BaseModel):
+class Asked(TableInBody):
     """A table as GET /v1/tables/{id} takes it, and what headings mean whose words do not say it."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    table: str = Field(max_length=200, description="as /v1/tables lists it")
-    end: Day | None = None
-    quarter: str | None = Field(default=None, description="instead of 'end', a financial quarter as in 2017-18-Q1")
-    area: str | None = Field(default=None, description="GSS code or name; London unless given")
-    dataset: Dataset = None
     section: str | None = Field(default=None, description="of a table that has several; all of them unless given")
     columns: dict[str, str] = Field(default={}, description="the column of the table that a heading means")
 

@@ -35,6 +35,22 @@ class TableQuery(BaseModel):
     format: Format = Field(default=None, description="as the Accept header says unless given")
 
 
+class TableInBody(BaseModel):
+    """A table in the body of a POST, which asks for it as GET /v1/tables/{id} takes it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    table: str = Field(max_length=200, description="as /v1/tables lists it")
+    end: Day | None = None
+    quarter: str | None = Field(default=None, description="instead of 'end', a financial quarter as in 2017-18-Q1")
+    area: str | None = Field(default=None, description="GSS code or name; London unless given")
+    dataset: Dataset = None
+
+    @property
+    def query(self) -> TableQuery:
+        return TableQuery(end=self.end, quarter=self.quarter, area=self.area, dataset=self.dataset)
+
+
 class Asked(NamedTuple):
     """A table's dataset, its last day, and whose it is."""
 
